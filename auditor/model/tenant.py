@@ -1,0 +1,215 @@
+"""What a tenant contains, as Graph names it, in small frozen types.
+
+Members that Graph left out although they were selected stand in ``missing``; a rule that needs
+one of them answers unknown. Words that Graph may extend (audience, type, status) stay text.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    """The tenant itself (``organization``)."""
+
+    id: str
+    display_name: str
+    tenant_type: str | None
+    """``AAD``, ``AAD B2C`` or ``CIAM``; other values may come."""
+    verified_domains: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizationPolicy:
+    """The user-consent settings (``authorizationPolicy``)."""
+
+    assigned: tuple[str, ...]
+    """``permissionGrantPoliciesAssigned``, as written."""
+    risky_app_consent: bool | None
+    """``allowUserConsentForRiskyApps``; null means not set."""
+    guest_role_id: str | None
+    users_can_register_apps: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionSet:
+    """A ``permissionGrantConditionSet``. None in a field means the tenant's answer omits it."""
+
+    id: str
+    permission_type: str | None
+    permission_classification: str | None
+    permissions: tuple[str, ...] | None
+    resource_application: str | None
+    client_application_ids: tuple[str, ...] | None
+    client_application_tenant_ids: tuple[str, ...] | None
+    client_application_publisher_ids: tuple[str, ...] | None
+    verified_publisher_only: bool | None
+    certified_only: bool | None
+    sensitivity_labels: str | None
+    """``labelKind`` of beta's ``scopeSensitivityLabels``."""
+    explicit_nulls: frozenset[str]
+    """Conditions given as an explicit null; read as omitted, with a caveat."""
+    unrecognised: frozenset[str]
+    """Members that we do not know and that are not null."""
+
+
+@dataclass(frozen=True, slots=True)
+class PermissionGrantPolicy:
+    """An app consent policy (``permissionGrantPolicy``)."""
+
+    id: str
+    display_name: str
+    includes: tuple[ConditionSet, ...]
+    excludes: tuple[ConditionSet, ...]
+    unrecognised: frozenset[str]
+    """Members that may change what the policy covers and that we cannot evaluate."""
+
+
+@dataclass(frozen=True, slots=True)
+class DelegatedPermission:
+    """One published delegated permission (``permissionScope``)."""
+
+    id: str
+    value: str
+    type: str
+    """``User`` or ``Admin``; other values may come."""
+    enabled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ServicePrincipal:
+    """An app's service principal (portal: enterprise application)."""
+
+    id: str
+    app_id: str
+    display_name: str
+    account_enabled: bool | None
+    is_disabled: bool | None
+    disabled_by_microsoft: str | None
+    owner_tenant: str | None
+    assignment_required: bool | None
+    publisher_id: str | None
+    """``verifiedPublisher.verifiedPublisherId``; None when not verified."""
+    publisher_name: str | None
+    audience: str | None
+    """``signInAudience``."""
+    published: tuple[DelegatedPermission, ...]
+    missing: frozenset[str]
+    """Selected members that the answer does not have at all, by their Graph names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Classification:
+    """A ``delegatedPermissionClassification``."""
+
+    permission_id: str
+    permission_name: str
+    level: str
+    """``low``, ``medium`` or ``high``; other values may come."""
+
+
+@dataclass(frozen=True, slots=True)
+class DelegatedGrant:
+    """An ``oAuth2PermissionGrant``. Ids are object ids of service principals and users."""
+
+    id: str
+    client_id: str
+    consent_type: str
+    """``AllPrincipals`` or ``Principal``; other values may come."""
+    principal_id: str | None
+    resource_id: str
+    scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many there are, or that there are at least so many (one page was read)."""
+
+    number: int
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClientGrants:
+    """What has been consented for one client app."""
+
+    tenant_wide: tuple[DelegatedGrant, ...]
+    """``AllPrincipals`` grants, complete."""
+    own: Count
+    """Users with a grant of their own."""
+    undecided: tuple[DelegatedGrant, ...]
+    """Grants of a consent type that we do not know."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowReviewer:
+    """One reviewer of the admin consent workflow: a Graph query for users, groups or a role."""
+
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
+class AdminConsentWorkflow:
+    """``adminConsentRequestPolicy``."""
+
+    enabled: bool
+    notify_reviewers: bool | None
+    reminders: bool | None
+    duration_days: int | None
+    reviewers: tuple[WorkflowReviewer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentSettings:
+    """Directory setting "Consent Policy Settings". None where the tenant has no such value."""
+
+    block_risky_apps: bool | None
+    admin_consent_requests: bool | None
+    unrecognised: frozenset[str]
+    """Names whose value is neither true nor false."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A secret or certificate of an app registration; never its value."""
+
+    kind: str
+    """``secret`` or ``certificate``."""
+    name: str
+    ends: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredPermission:
+    """One entry of ``requiredResourceAccess``."""
+
+    resource_app_id: str
+    permission_id: str
+    kind: str
+    """``Scope`` (delegated) or ``Role`` (application)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """An app registration of this tenant."""
+
+    id: str
+    app_id: str
+    display_name: str
+    audience: str | None
+    web_redirect_uris: tuple[str, ...]
+    spa_redirect_uris: tuple[str, ...]
+    public_redirect_uris: tuple[str, ...]
+    declared: tuple[DeclaredPermission, ...]
+    credentials: tuple[Credential, ...]
+    is_disabled: bool | None
+    missing: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One user of the tenant."""
+
+    id: str
+    user_type: str | None
+    """``Member`` or ``Guest``; other values may come."""
