@@ -1,12 +1,10 @@
 """A fact is known or unknown; there is no third thing and no default."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum, unique
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
-U = TypeVar("U")
 
 
 @unique
@@ -44,8 +42,3 @@ class Unknown:
 
 
 Fact = Known[T] | Unknown
-
-
-def convert(fact: Fact[T], change: Callable[[T], U]) -> Fact[U]:
-    """Apply ``change`` to a known value; an unknown stays as it is."""
-    return Known(change(fact.value)) if isinstance(fact, Known) else fact

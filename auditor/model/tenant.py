@@ -25,10 +25,15 @@ class AuthorizationPolicy:
 
     assigned: tuple[str, ...]
     """``permissionGrantPoliciesAssigned``, as written."""
+    user_consent: tuple[str, ...]
+    """Ids of the assigned policies for user consent, as written, without repeats."""
+    unrecognised: tuple[str, ...]
+    """Assigned entries of an unknown form."""
     risky_app_consent: bool | None
     """``allowUserConsentForRiskyApps``; null means not set."""
     guest_role_id: str | None
     users_can_register_apps: bool | None
+    missing: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)

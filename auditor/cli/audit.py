@@ -1,0 +1,72 @@
+"""``consent-auditor audit``: the main job."""
+
+from pathlib import Path
+from typing import Unpack
+
+import click
+
+from auditor import __version__
+from auditor.cli.options import (
+    RequestOptions,
+    TenantOptions,
+    make_requests,
+    read_live,
+    request_options,
+    tenant_options,
+)
+from auditor.cli.output import check_output, exit_code, tell_files, write_report
+from auditor.render.write import formats
+
+
+class _Options(RequestOptions, TenantOptions):
+    snapshot: str
+    save_snapshot: str
+    format: tuple[str, ...]
+    output: str
+    fail_on: str
+
+
+@click.command(name="audit")
+@tenant_options
+@request_options
+@click.option("--snapshot", default="", metavar="FILE", help="Read this file instead of a tenant.")
+@click.option(
+    "--save-snapshot", default="", metavar="FILE", help="Keep what was read, for later."
+)
+@click.option(
+    "--format",
+    "format",
+    multiple=True,
+    type=click.Choice(formats()),
+    help="A report's format; repeatable.",
+)
+@click.option(
+    "--output", default="", metavar="DIR|FILE|-", help="Where to write; - is stdout."
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(["not-ready", "unknown", "never"]),
+    default="unknown",
+    show_default=True,
+    help="Which verdicts give another exit code than 0: unknown counts what is not ready too.",
+)
+def command(**options: Unpack[_Options]) -> int:
+    """Decide what users meet when they connect an app, and why.
+
+    Reads a live tenant, or a snapshot, for one or several requirement profiles, or for an app
+    named by --app-id and --scope. Prints a summary, or writes reports.
+    """
+    check_output(options["format"], options["output"])
+    requests = make_requests(options)
+    from auditor.pipeline import make_report  # noqa: PLC0415 - only when a command runs
+    from auditor.store import read_snapshot, write_snapshot  # noqa: PLC0415
+
+    if options["snapshot"]:
+        snapshot = read_snapshot(Path(options["snapshot"]))
+    else:
+        snapshot = read_live(options, requests)
+    if options["save_snapshot"]:
+        write_snapshot(snapshot, Path(options["save_snapshot"]), tool_version=__version__)
+    report = make_report(snapshot, requests)
+    tell_files(write_report(report, options["format"], options["output"]))
+    return exit_code(report, options["fail_on"])

@@ -1,0 +1,96 @@
+"""``consent-auditor``: commands that load only when they run, and errors as one line."""
+
+import importlib
+import logging
+import sys
+import traceback
+from typing import ClassVar
+
+import click
+
+from auditor import __version__
+from auditor.errors import AuditorError
+
+_ISSUES = "https://github.com/entra-consent-auditor/entra-consent-auditor/issues"
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are needed, so that ``--help`` is instant."""
+
+    commands_in_order: ClassVar[dict[str, tuple[str, str]]] = {
+        "audit": ("auditor.cli.audit", "Decide what users of a tenant meet, and write reports."),
+        "demo": ("auditor.cli.demo", "Do the same on a sample tenant; needs no credentials."),
+        "collect": ("auditor.cli.collect", "Read a tenant and write a snapshot file."),
+        "profiles": ("auditor.cli.profiles", "List, show and validate requirement profiles."),
+        "checks": ("auditor.cli.checks", "List and explain the checks."),
+    }
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name the commands in the order in which people need them."""
+        _ = ctx
+        return list(self.commands_in_order)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command's module."""
+        _ = ctx
+        if cmd_name not in self.commands_in_order:
+            return None
+        module, _help = self.commands_in_order[cmd_name]
+        command: click.Command = importlib.import_module(module).command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        _ = ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in self.commands_in_order.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="consent-auditor")
+def main() -> None:
+    """Find out whether users of an Entra tenant can connect an app without admin approval.
+
+    Only reads, never writes to a tenant. Exit codes: 0 ready, 10 not ready, 4 unknown because
+    something could not be read, 3 sign-in failed, 2 wrong usage, 1 a fault of this program.
+    """
+
+
+def run(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit; every error becomes one line on stderr."""
+    logging.getLogger().addHandler(logging.NullHandler())
+    try:
+        code = main.main(args=arguments, prog_name="consent-auditor", standalone_mode=False)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except AuditorError as error:
+        click.echo(f"consent-auditor: {_one_line(str(error))}", err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        _quiet_stdout()
+        sys.exit(0)
+    except Exception as error:  # noqa: BLE001 - the last resort: one line, no tenant data
+        click.echo(f"consent-auditor: internal fault {_place(error)}; report it at {_ISSUES}", err=True)
+        sys.exit(1)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _one_line(text: str) -> str:
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in " ".join(text.split()))
+
+
+def _place(error: BaseException) -> str:
+    """Name the kind of fault and where, and nothing that a tenant or a user gave."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if "auditor" in frame.filename]
+    last = (ours or frames)[-1]
+    file = "/".join(last.filename.replace("\\", "/").rsplit("/", 2)[-2:])
+    return f"{type(error).__name__} at {file}:{last.lineno} (version {__version__})"
+
+
+def _quiet_stdout() -> None:
+    """A reader such as ``head`` has gone: nothing more can be written."""
+    sys.stdout = None  # type: ignore[assignment]

@@ -1,0 +1,360 @@
+"""The options that several commands share, and what is made of them."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, TypedDict, TypeVar
+
+import click
+
+from auditor.cli.progress import teller
+from auditor.errors import UsageError
+from auditor.model.cloud import Cloud
+from auditor.model.profile import Asker, ConsentRequest, Publisher, UserKind, VendorProfile
+
+if TYPE_CHECKING:
+    from auditor.model.snapshot import Snapshot
+
+Command = TypeVar("Command", bound=Callable[..., object])
+
+
+class TenantOptions(TypedDict):
+    """Which tenant, and how to sign in."""
+
+    tenant: str
+    client_id: str
+    auth: str
+    cloud: str
+    authority_url: str
+    graph_url: str
+    max_wait: float
+    quiet: bool
+    secret: str
+    certificate_path: str
+    certificate: str
+    certificate_password: str
+    federated_token_file: str
+    identity_endpoint: str
+    ca_file: str
+
+
+class RequestOptions(TypedDict):
+    """What to ask, and who asks."""
+
+    profile: tuple[str, ...]
+    app_id: str
+    scope: tuple[str, ...]
+    feature: tuple[str, ...]
+    settings: tuple[str, ...]
+    user: str
+    role: str
+    user_id: str
+    publisher: str
+    prompt_consent: bool
+    default_scope: bool
+
+
+def tenant_options(command: Command) -> Command:
+    """Add the options of the tenant; secrets come from the environment alone."""
+    return _added(command, _TENANT)
+
+
+def request_options(command: Command) -> Command:
+    """Add the options of what to ask."""
+    return _added(command, _REQUEST)
+
+
+def _added(
+    command: Command, options: Sequence[Callable[[Command], Command]]
+) -> Command:
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def _environment_only(ctx: click.Context, parameter: click.Parameter, value: str) -> str:
+    """Refuse a secret among the arguments: it would show in the list of processes."""
+    source = ctx.get_parameter_source(parameter.name or "")
+    if source is click.core.ParameterSource.COMMANDLINE:
+        names = " or ".join(parameter.envvar or ())
+        msg = f"a secret is never an argument: set {names} in the environment"
+        raise click.UsageError(msg, ctx)
+    return value
+
+
+def _from_environment(name: str, *variables: str) -> Callable[[Command], Command]:
+    return click.option(
+        f"--{name}",
+        name.replace("-", "_"),
+        envvar=list(variables),
+        default="",
+        hidden=True,
+        callback=_environment_only,
+    )
+
+
+_CLOUDS = [cloud.value for cloud in Cloud]
+_AUTHS = ["auto", "secret", "certificate", "workload-identity", "managed-identity", "azure-cli"]
+
+_TENANT = (
+    click.option(
+        "--tenant",
+        envvar="AZURE_TENANT_ID",
+        default="",
+        metavar="ID|DOMAIN",
+        help="The tenant. [env: AZURE_TENANT_ID]",
+    ),
+    click.option(
+        "--client-id",
+        envvar="AZURE_CLIENT_ID",
+        default="",
+        metavar="GUID",
+        help="The auditor's own app registration. [env: AZURE_CLIENT_ID]",
+    ),
+    click.option(
+        "--auth",
+        type=click.Choice(_AUTHS),
+        default="auto",
+        show_default=True,
+        help="How to sign in. The secret or certificate comes from the environment: "
+        "AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PATH (or its content in "
+        "CONSENT_AUDITOR_CERTIFICATE) and AZURE_CLIENT_CERTIFICATE_PASSWORD.",
+    ),
+    click.option(
+        "--cloud",
+        type=click.Choice(_CLOUDS),
+        default=_CLOUDS[0],
+        show_default=True,
+        help="The tenant's Microsoft cloud.",
+    ),
+    click.option(
+        "--authority-url",
+        envvar="AZURE_AUTHORITY_HOST",
+        default="",
+        metavar="URL",
+        help="Another sign-in host; https only. [env: AZURE_AUTHORITY_HOST]",
+    ),
+    click.option(
+        "--graph-url",
+        envvar="CONSENT_AUDITOR_GRAPH_URL",
+        default="",
+        metavar="URL",
+        help="Another Graph host; https only. [env: CONSENT_AUDITOR_GRAPH_URL]",
+    ),
+    click.option(
+        "--max-wait",
+        type=click.FloatRange(min=0),
+        default=300.0,
+        show_default=True,
+        metavar="SECONDS",
+        help="How long one request may wait when Graph throttles it.",
+    ),
+    click.option("--quiet", is_flag=True, help="No progress on stderr."),
+    _from_environment("secret", "AZURE_CLIENT_SECRET"),
+    click.option(
+        "--certificate-path", envvar="AZURE_CLIENT_CERTIFICATE_PATH", default="", hidden=True
+    ),
+    _from_environment("certificate", "CONSENT_AUDITOR_CERTIFICATE"),
+    _from_environment("certificate-password", "AZURE_CLIENT_CERTIFICATE_PASSWORD"),
+    click.option(
+        "--federated-token-file", envvar="AZURE_FEDERATED_TOKEN_FILE", default="", hidden=True
+    ),
+    _from_environment("identity-endpoint", "IDENTITY_ENDPOINT", "MSI_ENDPOINT"),
+    click.option(
+        "--ca-file", envvar=["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"], default="", hidden=True
+    ),
+)
+
+_REQUEST = (
+    click.option(
+        "--profile",
+        multiple=True,
+        metavar="ID|PATH",
+        help="A requirement profile; repeatable. Without one: every shipped profile.",
+    ),
+    click.option(
+        "--app-id",
+        default="",
+        metavar="GUID",
+        help="The app's client ID: with --scope for an app without a profile, or for the one "
+        "--profile.",
+    ),
+    click.option(
+        "--scope",
+        multiple=True,
+        metavar="SCOPE",
+        help="A permission as in an OAuth request; repeatable, with --app-id.",
+    ),
+    click.option(
+        "--feature", multiple=True, metavar="ID", help="A feature of the profile; repeatable."
+    ),
+    click.option(
+        "--set",
+        "settings",
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="A profile's variable, such as app_id=GUID or domain=HOST; PROFILE.NAME=VALUE for "
+        "one of several profiles. Repeatable.",
+    ),
+    click.option(
+        "--user",
+        type=click.Choice([kind.value for kind in UserKind]),
+        default="member",
+        show_default=True,
+        help="Who asks; admin is a Global Administrator.",
+    ),
+    click.option("--role", default="", metavar="NAME", help="A directory role that the user has."),
+    click.option(
+        "--user-id", default="", metavar="GUID", help="One person, with grants and assignments."
+    ),
+    click.option(
+        "--publisher",
+        type=click.Choice(["verified", "unverified", "auto"]),
+        default="auto",
+        show_default=True,
+        help="For an app that the tenant does not know yet.",
+    ),
+    click.option("--prompt-consent", is_flag=True, help="The app asks with prompt=consent."),
+    click.option("--default-scope", is_flag=True, help="The app asks for .default."),
+)
+
+
+def make_requests(options: RequestOptions) -> list[ConsentRequest]:
+    """Make the requests that the options ask for.
+
+    Raises:
+        UsageError: Options do not go together, or a profile, scope or value is wrong.
+    """
+    from auditor.catalog import ad_hoc_request  # noqa: PLC0415 - only when a command runs
+
+    publisher = Publisher.UNKNOWN
+    if options["publisher"] != "auto":
+        publisher = Publisher(options["publisher"])
+    asker = _asker(options)
+    if not options["scope"]:
+        return _profile_requests(options, asker, publisher)
+    _refuse_with_scope(options)
+    return [
+        ad_hoc_request(
+            options["app_id"],
+            options["scope"],
+            asker=asker,
+            publisher=publisher,
+            prompt_consent=options["prompt_consent"],
+            default_scope=options["default_scope"],
+        )
+    ]
+
+
+def _refuse_with_scope(options: RequestOptions) -> None:
+    if options["profile"] or options["feature"] or options["settings"]:
+        raise UsageError("--scope goes with --app-id alone, not with --profile, --feature or --set")
+    if not options["app_id"]:
+        raise UsageError("--scope needs --app-id: the client ID of the app that asks")
+
+
+def _asker(options: RequestOptions) -> Asker:
+    from auditor.consent.rules import ROLES  # noqa: PLC0415
+    from auditor.scopes import GUID  # noqa: PLC0415
+
+    role, user_id = options["role"], options["user_id"]
+    known = {name.casefold(): name for name in ROLES}
+    if role and role.casefold() not in known:
+        msg = f"--role {role!r} is none that may consent; those are {', '.join(ROLES)}"
+        raise UsageError(msg)
+    if user_id and not GUID.fullmatch(user_id):
+        msg = f"--user-id {user_id!r} is no object id: give the user's GUID"
+        raise UsageError(msg)
+    name = known.get(role.casefold(), "")
+    return Asker(UserKind(options["user"]), role=name, user_id=user_id.lower())
+
+
+def _profile_requests(
+    options: RequestOptions, asker: Asker, publisher: Publisher
+) -> list[ConsentRequest]:
+    from auditor.catalog import load_profile, make_request, profile_ids  # noqa: PLC0415
+
+    profiles = [load_profile(one) for one in options["profile"] or profile_ids()]
+    settings = list(options["settings"])
+    if options["app_id"]:
+        if len(profiles) != 1:
+            raise UsageError("--app-id needs --scope, or one --profile that it belongs to")
+        settings.append(f"app_id={options['app_id']}")
+    values = settings_by_profile(profiles, settings)
+    return [
+        make_request(
+            profile,
+            features=options["feature"],
+            settings=values[profile.id],
+            asker=asker,
+            publisher=publisher,
+            prompt_consent=options["prompt_consent"],
+            default_scope=options["default_scope"],
+        )
+        for profile in profiles
+    ]
+
+
+def settings_by_profile(
+    profiles: Sequence[VendorProfile], settings: Sequence[str]
+) -> dict[str, dict[str, str]]:
+    """Give each profile its values: ``NAME=VALUE`` for all, ``PROFILE.NAME=VALUE`` for one.
+
+    Raises:
+        UsageError: A setting has no ``=``, or no asked profile has such a variable.
+    """
+    found: dict[str, dict[str, str]] = {profile.id: {} for profile in profiles}
+    for setting in settings:
+        name, equals, value = setting.partition("=")
+        owner, dot, variable = name.rpartition(".")
+        takers = [
+            profile
+            for profile in profiles
+            if (not dot or profile.id == owner)
+            and variable in {one.name for one in profile.variables}
+        ]
+        if not equals or not takers:
+            raise UsageError(_bad_setting(setting, profiles))
+        for profile in takers:
+            found[profile.id][variable] = value
+    return found
+
+
+def _bad_setting(setting: str, profiles: Sequence[VendorProfile]) -> str:
+    names = sorted({f"{one.id}.{each.name}" for one in profiles for each in one.variables})
+    return f"--set {setting!r} names no variable; give NAME=VALUE with one of {', '.join(names)}"
+
+
+def read_live(
+    options: TenantOptions, requests: Sequence[ConsentRequest]
+) -> "Snapshot":
+    """Read a live tenant as the options say.
+
+    Raises:
+        UsageError: Something that the sign-in needs is not given.
+        SignInError: Sign-in failed, or not one source could be read.
+    """
+    from auditor.graph.settings import Auth, SignIn, make_connection  # noqa: PLC0415
+    from auditor.pipeline import read_tenant  # noqa: PLC0415
+
+    connection = make_connection(
+        Cloud(options["cloud"]),
+        graph_url=options["graph_url"],
+        authority_url=options["authority_url"],
+        ca_file=options["ca_file"],
+        max_wait=options["max_wait"],
+    )
+    sign_in = SignIn(
+        auth=Auth(options["auth"]),
+        tenant=options["tenant"],
+        client_id=options["client_id"],
+        secret=options["secret"],
+        certificate_path=options["certificate_path"],
+        certificate=options["certificate"],
+        certificate_password=options["certificate_password"],
+        federated_token_file=options["federated_token_file"],
+        managed_identity=bool(options["identity_endpoint"]),
+    )
+    with teller(quiet=options["quiet"]) as tell:
+        return read_tenant(
+            sign_in, connection, requests, progress=tell, clock=lambda: datetime.now(UTC)
+        )

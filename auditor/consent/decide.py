@@ -1,0 +1,388 @@
+"""From facts and a request to a decision."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+
+from auditor.consent import explain, registration
+from auditor.consent.case import Case, Target, make_case, make_target
+from auditor.consent.codes import REASONS
+from auditor.consent.logic import YES, Opinion, all_of, any_of
+from auditor.consent.policy import make_coverage
+from auditor.consent.rules import RULES, SIGN_IN_SCOPES, Question, Rule
+from auditor.facts import TenantFacts
+from auditor.managed import ManagedTable
+from auditor.model.decision import (
+    Answer,
+    Certainty,
+    Decision,
+    Outcome,
+    PermissionDecision,
+    Reason,
+    TraceStep,
+)
+from auditor.model.fact import Fact, Known, Unknown
+from auditor.model.profile import Asked, ConsentRequest, Requirement
+from auditor.model.tenant import AuthorizationPolicy
+from auditor.model.well_known import MICROSOFT_GRAPH
+from auditor.sign_in_errors import SignInErrors
+
+_WORST_FIRST = tuple(Outcome)
+_NOT_STATED = {
+    "profile": "app-id-not-given",
+    "publisher": "publisher-not-stated",
+    "person": "person-not-named",
+}
+_AUTOMATIC = ("User.Read", "offline_access")
+_GRANT_RULE = next(rule for rule in RULES if rule.name == "existing-grant")
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """The dated tables that a decision quotes and never rests a verdict on."""
+
+    managed: ManagedTable
+    errors: SignInErrors
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A rule and what it answered."""
+
+    rule: Rule
+    opinion: Opinion
+
+
+def decide(facts: TenantFacts, request: ConsentRequest, references: References) -> Decision:
+    """Decide what the person of a request meets in this tenant, and say why.
+
+    Args:
+        facts: One tenant; an unknown fact makes unknown what rests on it, never ready or blocked.
+        request: One client app, its permissions and who asks.
+        references: Dated tables: error codes, and what Microsoft-managed policies excluded.
+
+    Returns:
+        One outcome for each permission, in the request's order, each with reasons and trace; the
+        worst is the request's.
+
+    Source:
+        learn.microsoft.com/entra/identity/enterprise-apps/manage-app-consent-policies (2026-08).
+    """
+    case = make_case(facts, request)
+    demands = registration.demands(case)
+    in_order = registration.in_order(demands)
+    questions = _questions(case, in_order, references)
+    permissions = tuple(_permission(question, references) for question in questions)
+    outcome = min((one.outcome for one in permissions), key=_WORST_FIRST.index)
+    deciding = _deciding(outcome, permissions)
+    offered = workflow_offered(facts)
+    worst = [one for one in permissions if one.outcome is outcome]
+    reasons = _summed_up(worst)
+    return Decision(
+        outcome=outcome,
+        certainty=_certainty(outcome, deciding),
+        caveats=tuple(sorted({caveat for one in deciding for caveat in one.caveats})),
+        reasons=reasons,
+        workflow_offered=offered,
+        predicted_error=_predicted(outcome, reasons, offered, references.errors),
+        permissions=permissions,
+        registration=tuple(demand.check for demand in demands),
+    )
+
+
+def _deciding(
+    outcome: Outcome, permissions: tuple[PermissionDecision, ...]
+) -> list[PermissionDecision]:
+    """Pick what the outcome rests on: every permission if ready, else the surest of the worst."""
+    if outcome.ready:
+        return list(permissions)
+    worst = [one for one in permissions if one.outcome is outcome]
+    certain = [one for one in worst if one.certainty is Certainty.CERTAIN]
+    return certain or worst
+
+
+def workflow_offered(facts: TenantFacts) -> bool | None:
+    """Say whether the dead end offers "Request approval"; None when that is not certain."""
+    workflow, settings = facts.workflow(), facts.consent_settings()
+    if isinstance(workflow, Unknown):
+        return None
+    second = None if isinstance(settings, Unknown) else settings.value.admin_consent_requests
+    if second is not None and second is not workflow.value.enabled:
+        return None
+    if workflow.value.enabled and not workflow.value.reviewers:
+        return None
+    return workflow.value.enabled
+
+
+def _questions(case: Case, in_order: Opinion, references: References) -> tuple[Question, ...]:
+    settings = case.facts.authorization_policy()
+    automatic = _automatic_targets(case)
+    coverage = None
+    if isinstance(settings, Known):
+        coverage = make_coverage(case, settings.value.user_consent, (*case.targets, *automatic))
+    plain = tuple(
+        Question(
+            case=case,
+            target=target,
+            settings=settings,
+            coverage=coverage,
+            together=YES,
+            automatic=YES,
+            mail_client=_is_mail_client(case, settings, references.managed),
+            registration=in_order,
+        )
+        for target in case.targets
+    )
+    if coverage is None:
+        return plain
+    members = {id(one): _member(one) for one in plain}
+    return tuple(_with_group(one, plain, members, automatic) for one in plain)
+
+
+def _is_mail_client(
+    case: Case, settings: Fact[AuthorizationPolicy], managed: ManagedTable
+) -> bool:
+    """Say whether Microsoft states the outcome for this app under exactly these policies."""
+    if isinstance(settings, Unknown) or case.request.app_id not in managed.mail_clients:
+        return False
+    named = managed.mail_client_policies | {managed.recommended}
+    return {one.casefold() for one in settings.value.user_consent} <= named
+
+
+def _member(question: Question) -> Opinion:
+    """Say whether a permission takes part in the consent: not granted, and some policy allows."""
+    if question.coverage is None:
+        return YES
+    granted = _GRANT_RULE.ask(question)
+    return all_of((granted.negate(), question.coverage.some(question.target)))
+
+
+def _with_group(
+    question: Question,
+    every: tuple[Question, ...],
+    members: dict[int, Opinion],
+    automatic: tuple[Target, ...],
+) -> Question:
+    """Add whether one policy covers everything that is asked for together with a permission."""
+    coverage = question.coverage
+    if coverage is None:
+        return question
+    home = question.target.resource_app_id
+    group = [
+        one
+        for one in every
+        if one.target.resource_app_id == home or one.target.name.casefold() in SIGN_IN_SCOPES
+    ]
+    sure = tuple(one.target for one in group if members[id(one)].answer is Answer.YES)
+    likely = tuple(one.target for one in group if members[id(one)].answer is not Answer.NO)
+    widest, narrowest = coverage.together(likely), coverage.together(sure)
+    together = widest
+    if widest.answer is not Answer.YES and narrowest.answer is not Answer.NO:
+        maybe = [members[id(one)] for one in group if members[id(one)].answer is Answer.UNKNOWN]
+        together = replace(any_of((widest, *maybe)), answer=Answer.UNKNOWN)
+    return replace(
+        question,
+        together=replace(together, trace=()),
+        automatic=coverage.together((*likely, *automatic)),
+    )
+
+
+def _automatic_targets(case: Case) -> tuple[Target, ...]:
+    """Name what Entra adds to a first consent and the request does not ask for itself.
+
+    Source: learn.microsoft.com/entra/identity-platform/scopes-oidc (read 2026-08).
+    """
+    grants = case.grants
+    asked = {target.name.casefold() for target in case.targets}
+    if isinstance(grants, Known) and grants.value is not None and grants.value.tenant_wide:
+        return ()
+    return tuple(
+        make_target(case.facts, Asked(_on_graph(name), required=False, features=()))
+        for name in _AUTOMATIC
+        if name.casefold() not in asked
+    )
+
+
+def _on_graph(name: str) -> Requirement:
+    return Requirement(MICROSOFT_GRAPH, "Microsoft Graph", name)
+
+
+def _permission(question: Question, references: References) -> PermissionDecision:
+    asked = _ask(question)
+    last = asked[-1]
+    possible = [one for one in asked if one.opinion.answer is not Answer.NO]
+    outcomes = {one.rule.outcome for one in possible}
+    settled = last.opinion.answer is Answer.YES and len(outcomes) == 1
+    outcome = last.rule.outcome if settled else Outcome.UNKNOWN
+    caveats = _caveats(asked if settled else possible)
+    missing = tuple(dict.fromkeys(fact for one in possible for fact in one.opinion.missing))
+    published = question.target.published
+    decision = PermissionDecision(
+        asked=question.target.asked,
+        id=published.value.id if isinstance(published, Known) and published.value else None,
+        outcome=outcome,
+        certainty=Certainty.CERTAIN,
+        caveats=tuple(sorted(caveats)),
+        reasons=_reasons(question, outcome, last, missing, caveats),
+        trace=_trace(question, asked, references),
+        missing=missing if outcome is Outcome.UNKNOWN else (),
+    )
+    return replace(decision, certainty=_certainty(outcome, [decision]))
+
+
+def _caveats(resting: Iterable[_Asked]) -> frozenset[str]:
+    return frozenset(caveat for one in resting for caveat in one.opinion.caveats)
+
+
+def _ask(question: Question) -> list[_Asked]:
+    """Ask the rules in order until one holds."""
+    asked = []
+    for rule in RULES:
+        opinion = rule.ask(question)
+        asked.append(_Asked(rule, opinion))
+        if opinion.answer is Answer.YES:
+            break
+    return asked
+
+
+def _certainty(outcome: Outcome, deciding: Iterable[PermissionDecision]) -> Certainty:
+    hedged = any(one.caveats for one in deciding)
+    if outcome is Outcome.UNKNOWN or not hedged:
+        return Certainty.CERTAIN
+    return Certainty.PROBABLE
+
+
+def _reasons(
+    question: Question,
+    outcome: Outcome,
+    last: _Asked,
+    missing: tuple[Unknown, ...],
+    caveats: frozenset[str],
+) -> tuple[Reason, ...]:
+    if outcome is not Outcome.UNKNOWN:
+        return _hinted(question, last.opinion.reasons)
+    if last.rule.outcome is Outcome.UNKNOWN and not missing:
+        return last.opinion.reasons
+    found = tuple(Reason(_missing_code(fact), explain.missing(fact)) for fact in missing)
+    if found:
+        return found
+    code = next(iter(sorted(caveats)), "rule-open")
+    text = f"What decides about {question.target.name} is not documented ({code})."
+    return (Reason("rule-open", text),)
+
+
+def _missing_code(fact: Unknown) -> str:
+    return _NOT_STATED.get(fact.source, "fact-not-read")
+
+
+def _hinted(question: Question, reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:
+    """Name the nearest permission that the resource really publishes."""
+    resource = question.target.resource
+    if not any(one.code == "permission-not-published" for one in reasons):
+        return reasons
+    published = resource.value.published if isinstance(resource, Known) and resource.value else ()
+    near = get_close_matches(question.target.name, [one.value for one in published], n=1)
+    hint = f" The nearest that it has is {near[0]}." if near else ""
+    return tuple(replace(one, text=one.text + hint) for one in reasons)
+
+
+def _trace(
+    question: Question, asked: list[_Asked], references: References
+) -> tuple[TraceStep, ...]:
+    """Keep what decided, what stayed open, and how the policies were evaluated."""
+    steps: list[TraceStep] = []
+    for one in asked:
+        answer = one.opinion.answer
+        if answer is not Answer.NO:
+            steps.append(_step(question, one))
+        if one.rule.name == "app-consent-policy":
+            steps.extend(one.opinion.trace)
+            steps.extend(_dated(question, references.managed))
+    return tuple(steps)
+
+
+def _step(question: Question, one: _Asked) -> TraceStep:
+    opinion = one.opinion
+    texts = [reason.text for reason in opinion.reasons if opinion.answer is Answer.YES]
+    texts = texts or [explain.missing(fact) for fact in opinion.missing]
+    texts = texts or [f"The question “{one.rule.name}” stays open."]
+    return TraceStep(
+        rule=one.rule.name,
+        subject=question.target.name,
+        condition_set="",
+        condition="",
+        wanted="",
+        found="",
+        result=opinion.answer,
+        text=" ".join(texts),
+    )
+
+
+def _dated(question: Question, managed: ManagedTable) -> tuple[TraceStep, ...]:
+    """Say what the dated table knew of a managed policy that could not be read."""
+    published = question.target.published
+    settings = question.settings
+    if isinstance(settings, Unknown) or isinstance(published, Unknown) or published.value is None:
+        return ()
+    unread = [
+        policy_id
+        for policy_id in settings.value.user_consent
+        if policy_id.casefold() == managed.recommended
+        and isinstance(question.case.facts.policy(policy_id), Unknown)
+    ]
+    if not unread:
+        return ()
+    wanted = (question.target.resource_app_id, published.value.id)
+    listed = any((one.resource_app_id, one.permission_id) == wanted for one in managed.exclusions)
+    word = "left to administrators" if listed else "not left to administrators"
+    text = f"On {managed.as_of:%Y-%m-%d} Microsoft's documents had {question.target.name} {word}."
+    return (
+        TraceStep(
+            rule="dated-table",
+            subject=unread[0],
+            condition_set="",
+            condition="",
+            wanted="",
+            found="",
+            result=Answer.UNKNOWN,
+            text=f"{text} This tenant's own policy could not be read, so nothing rests on it.",
+        ),
+    )
+
+
+def _summed_up(deciding: list[PermissionDecision]) -> tuple[Reason, ...]:
+    """Join the reasons of all permissions; one code and text once, the most frequent first."""
+    names: dict[str, list[str]] = {}
+    texts: dict[str, list[str]] = {}
+    count: Counter[str] = Counter()
+    for one in deciding:
+        for reason in one.reasons:
+            names.setdefault(reason.code, []).append(one.asked.requirement.value)
+            texts.setdefault(reason.code, []).append(reason.text)
+            count[reason.code] += 1
+    ranked = sorted(count, key=lambda code: (-count[code], tuple(REASONS).index(code)))
+    return tuple(
+        reason
+        for code in ranked
+        for reason in _one_code(code, names[code], list(dict.fromkeys(texts[code])))
+    )
+
+
+def _one_code(code: str, names: list[str], texts: list[str]) -> tuple[Reason, ...]:
+    if len(texts) == 1 or code in {"fact-not-read", "rule-open"}:
+        return tuple(Reason(code, text) for text in texts)
+    return (Reason(code, f"{explain.joined(list(dict.fromkeys(names)))}: {REASONS[code]}"),)
+
+
+def _predicted(
+    outcome: Outcome, reasons: tuple[Reason, ...], offered: bool | None, errors: SignInErrors
+) -> str | None:
+    codes = [reason.code for reason in reasons]
+    if outcome is Outcome.BLOCKED:
+        return next((errors.blocked[code] for code in codes if code in errors.blocked), None)
+    if outcome is not Outcome.ADMIN_APPROVAL_REQUIRED or offered is None:
+        return None
+    if offered:
+        return errors.workflow_on
+    return errors.risky_workflow_off if codes == ["risky-app"] else errors.workflow_off

@@ -1,0 +1,238 @@
+"""Does one permission of one request match one condition set? All its conditions must.
+
+Source: learn.microsoft.com/graph/api/resources/permissiongrantconditionset (v1.0 and beta, read
+2026-08). Omitted conditions have their widest value; ids and words are compared without letter
+case; ``any`` is the resource's wildcard, ``all`` that of the collections.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from auditor.consent import explain
+from auditor.consent.case import Case, Owner, Target, owner, publisher
+from auditor.consent.logic import NO, YES, Opinion, all_of, answered, open_question
+from auditor.model.decision import Answer, Reason, TraceStep
+from auditor.model.fact import Fact, Unknown
+from auditor.model.tenant import ConditionSet
+
+_LEVELS = frozenset({"low", "medium", "high"})
+
+
+@dataclass(frozen=True, slots=True)
+class Matcher:
+    """The request's side of the comparison: the client app, looked up once."""
+
+    app_id: str | None
+    owner: Owner
+    publisher: Fact[str | None]
+
+
+def make_matcher(case: Case) -> Matcher:
+    """Look up what condition sets ask about the client app."""
+    return Matcher(case.request.app_id, owner(case), publisher(case))
+
+
+@dataclass(frozen=True, slots=True)
+class _Condition:
+    name: str
+    wanted: str
+    found: str
+    opinion: Opinion
+
+
+def match(found: ConditionSet, label: str, policy: str, target: Target, client: Matcher) -> Opinion:
+    """Say whether the set matches, with a trace of the conditions that decide.
+
+    Args:
+        found: The condition set.
+        label: ``include 1`` or ``exclude 2``.
+        policy: The policy's id, for the trace.
+        target: The permission.
+        client: The client app.
+    """
+    conditions = tuple(ask(found, target, client) for ask in _CONDITIONS)
+    joint = all_of(_with_null_caveat(found, one) for one in conditions)
+    deciding = [one for one in conditions if one.opinion.answer is joint.answer]
+    shown = conditions if joint.answer is Answer.YES else tuple(deciding)
+    steps = tuple(_step(one, label, policy, found) for one in shown if one.wanted)
+    return replace(joint, trace=steps)
+
+
+def _with_null_caveat(found: ConditionSet, one: _Condition) -> Opinion:
+    if one.name not in found.explicit_nulls:
+        return one.opinion
+    return replace(one.opinion, caveats=one.opinion.caveats | {"explicit-null-condition"})
+
+
+def _step(one: _Condition, label: str, policy: str, found: ConditionSet) -> TraceStep:
+    answer = one.opinion.answer
+    return TraceStep(
+        rule="app-consent-policy",
+        subject=policy,
+        condition_set=f"{label} ({found.id})" if found.id else label,
+        condition=one.name,
+        wanted=one.wanted,
+        found=one.found,
+        result=answer,
+        text=explain.condition(one.name, one.wanted, one.found, answer),
+    )
+
+
+def _permission_type(found: ConditionSet, target: Target, _: Matcher) -> _Condition:
+    wanted = (found.permission_type or "").casefold()
+    published = target.published
+    kind = "delegated"
+    opinion = open_question(caveat="undecided-condition")
+    if isinstance(published, Unknown) or published.value is None:
+        missing = (published,) if isinstance(published, Unknown) else ()
+        opinion = NO if wanted == "application" else open_question(*missing)
+    elif wanted == "application":
+        opinion = NO
+    elif wanted in {"delegated", "delegateduserconsentable"}:
+        kind = f"delegated, type {published.value.type}"
+        opinion = _consentable(published.value.type.casefold(), narrow=wanted != "delegated")
+    return _Condition("permissionType", found.permission_type or "left out", kind, opinion)
+
+
+def _consentable(kind: str, *, narrow: bool) -> Opinion:
+    if kind == "user":
+        return YES
+    if kind != "admin":
+        return open_question(caveat="unknown-value")
+    if narrow:
+        return replace(NO, reasons=(Reason("admin-only-permission", ""),))
+    return replace(YES, caveats=frozenset({"admin-type-in-policy"}))
+
+
+def _resource(found: ConditionSet, target: Target, _: Matcher) -> _Condition:
+    wanted = (found.resource_application or "any").casefold()
+    opinion = answered(yes=wanted in {"any", target.resource_app_id})
+    return _Condition("resourceApplication", wanted, target.resource_app_id, opinion)
+
+
+def _permissions(found: ConditionSet, target: Target, _: Matcher) -> _Condition:
+    wanted = _folded(found.permissions)
+    published = target.published
+    if "all" in wanted:
+        return _Condition("permissions", "all", target.name, YES)
+    if isinstance(published, Unknown):
+        return _Condition("permissions", _listed(wanted), target.name, open_question(published))
+    own = published.value.id if published.value else ""
+    shown = f"{target.name} ({own})"
+    return _Condition("permissions", _listed(wanted), shown, answered(yes=own in wanted))
+
+
+def _classification(found: ConditionSet, target: Target, _: Matcher) -> _Condition:
+    name = "permissionClassification"
+    wanted = (found.permission_classification or "all").casefold()
+    if wanted == "all":
+        return _Condition(name, wanted, "", YES)
+    if isinstance(target.level, Unknown):
+        return _Condition(name, wanted, "not read", open_question(target.level))
+    level = target.level.value
+    shown = level or "not classified"
+    if wanted not in _LEVELS or (level and level not in _LEVELS):
+        return _Condition(name, wanted, shown, open_question(caveat="undecided-condition"))
+    opinion = YES if level == wanted else replace(NO, reasons=(Reason("not-classified", ""),))
+    return _Condition(name, wanted, shown, opinion)
+
+
+def _client_ids(found: ConditionSet, _: Target, client: Matcher) -> _Condition:
+    wanted = _folded(found.client_application_ids)
+    name, shown = "clientApplicationIds", client.app_id or "not given"
+    if "all" in wanted:
+        return _Condition(name, "all", shown, YES)
+    opinion = answered(yes=client.app_id in wanted) if client.app_id else open_question()
+    return _Condition(name, _listed(wanted), shown, opinion)
+
+
+def _client_tenants(found: ConditionSet, _: Target, client: Matcher) -> _Condition:
+    wanted = _folded(found.client_application_tenant_ids)
+    name, home = "clientApplicationTenantIds", client.owner.tenant_id
+    if "all" in wanted:
+        return _Condition(name, "all", home or "", YES)
+    if home is not None:
+        return _Condition(name, _listed(wanted), home, answered(yes=home in wanted))
+    opinion = open_question(*client.owner.missing)
+    return _Condition(name, _listed(wanted), "not known", opinion)
+
+
+def _publishers(found: ConditionSet, _: Target, client: Matcher) -> _Condition:
+    wanted = _folded(found.client_application_publisher_ids)
+    name, known = "clientApplicationPublisherIds", client.publisher
+    if "all" in wanted:
+        return _Condition(name, "all", _publisher_words(known), YES)
+    opinion = open_question(caveat="undecided-condition")
+    if isinstance(known, Unknown):
+        opinion = open_question(known)
+    elif known.value is None:
+        opinion = NO
+    elif known.value:
+        opinion = answered(yes=known.value.casefold() in wanted)
+    return _Condition(name, _listed(wanted), _publisher_words(known), opinion)
+
+
+def _verified(found: ConditionSet, _: Target, client: Matcher) -> _Condition:
+    name, known = "clientApplicationsFromVerifiedPublisherOnly", client.publisher
+    if not found.verified_publisher_only:
+        return _Condition(name, "false", _publisher_words(known), YES)
+    if isinstance(known, Unknown):
+        opinion = open_question(known)
+    elif known.value is None:
+        opinion = replace(NO, reasons=(Reason("publisher-not-verified", ""),))
+    else:
+        opinion = YES
+    return _Condition(name, "true", _publisher_words(known), opinion)
+
+
+def _certified(found: ConditionSet, _: Target, __: Matcher) -> _Condition:
+    name = "certifiedClientApplicationsOnly"
+    if not found.certified_only:
+        return _Condition(name, "", "", YES)
+    return _Condition(name, "true", "not readable", open_question(caveat="undecided-condition"))
+
+
+def _labels(found: ConditionSet, _: Target, __: Matcher) -> _Condition:
+    name, wanted = "scopeSensitivityLabels", found.sensitivity_labels
+    if wanted is None or wanted.casefold() == "all":
+        return _Condition(name, "", "", YES)
+    return _Condition(name, wanted, "not readable", open_question(caveat="undecided-condition"))
+
+
+def _unrecognised(found: ConditionSet, _: Target, __: Matcher) -> _Condition:
+    if not found.unrecognised:
+        return _Condition("", "", "", YES)
+    names = _listed(found.unrecognised)
+    opinion = open_question(caveat="undecided-condition")
+    return _Condition("conditions that are not documented", names, "not readable", opinion)
+
+
+_CONDITIONS: tuple[Callable[[ConditionSet, Target, Matcher], _Condition], ...] = (
+    _permission_type,
+    _resource,
+    _permissions,
+    _classification,
+    _client_ids,
+    _client_tenants,
+    _publishers,
+    _verified,
+    _certified,
+    _labels,
+    _unrecognised,
+)
+
+
+def _folded(values: tuple[str, ...] | None) -> frozenset[str]:
+    return frozenset({"all"} if values is None else (value.casefold() for value in values))
+
+
+def _listed(values: Iterable[str]) -> str:
+    return ", ".join(sorted(values)) or "none"
+
+
+def _publisher_words(known: Fact[str | None]) -> str:
+    if isinstance(known, Unknown):
+        return "not known"
+    if known.value is None:
+        return "not verified"
+    return f"verified ({known.value})" if known.value else "verified (as stated)"

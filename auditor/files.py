@@ -1,0 +1,87 @@
+"""Writes a file whole or not at all, and shows paths safely."""
+
+import os
+import secrets
+import stat
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from auditor.errors import UsageError
+
+# O_BINARY exists on Windows only; without it every \n would become \r\n there.
+_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+
+
+def write_whole(path: Path, data: bytes | Iterable[bytes], *, mode: int = 0o644) -> None:
+    """Write a new file beside ``path``, then put it in its place in one step.
+
+    Whatever goes wrong, an exception of ``data`` included, the old file stays as it was and
+    nothing is left behind. A symbolic link is never followed.
+
+    Args:
+        path: A regular file, which is replaced, or nothing yet; its folder must exist.
+        data: The content, or its pieces in order; these are never held together.
+        mode: Permission bits from the first byte on. The umask and the permissions of a file
+            that is replaced can take bits away, never add some.
+
+    Raises:
+        UsageError: There is something else at ``path``, or the folder takes no such file.
+    """
+    mode &= _permissions(path)
+    temporary = path.with_name(f".consent-auditor-{secrets.token_hex(8)}.tmp")
+    try:
+        descriptor = os.open(temporary, _NEW_FILE, mode)
+        try:
+            _fill(descriptor, (data,) if isinstance(data, bytes) else data)
+            temporary.replace(path)
+        except BaseException:
+            with suppress(OSError):
+                temporary.unlink()
+            raise
+    except OSError as error:
+        raise _refusal(path, error) from error
+
+
+def shown(text: Path | str) -> str:
+    """Return ``text`` on one line; what is not printable becomes a Python escape."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in str(text))
+
+
+def _fill(descriptor: int, chunks: Iterable[bytes]) -> None:
+    with os.fdopen(descriptor, "wb") as file:
+        for chunk in chunks:
+            file.write(chunk)
+        file.flush()
+        os.fsync(descriptor)
+
+
+def _permissions(path: Path) -> int:
+    """Return the permission bits of the regular file at ``path``, or all if there is none."""
+    try:
+        found = path.lstat().st_mode
+    except FileNotFoundError:
+        return 0o777
+    except OSError as error:
+        raise _refusal(path, error) from error
+    except ValueError as error:  # a NUL character, or a lone surrogate that is no byte
+        msg = f"{shown(path)}: not a path; give the path of a file"
+        raise UsageError(msg) from error
+    if not stat.S_ISREG(found):
+        msg = f"{shown(path)}: cannot be written: it is {_name(found)}; give the path of a file"
+        raise UsageError(msg)
+    return stat.S_IMODE(found)
+
+
+def _name(mode: int) -> str:
+    if stat.S_ISDIR(mode):
+        return "a directory"
+    if stat.S_ISLNK(mode):
+        return "a symbolic link"
+    return "no regular file"
+
+
+def _refusal(path: Path, error: OSError) -> UsageError:
+    problem = f"{shown(path)}: cannot be written: {error.strerror or error}"
+    advice = "check that its folder exists, is writable and has room"
+    return UsageError(f"{problem}; {advice}")

@@ -1,0 +1,309 @@
+"""One request to Graph through the SDK's adapter: raw bytes, patient, bounded, reads only."""
+
+import asyncio
+import random
+import re
+import ssl
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import httpx
+from kiota_abstractions.method import Method
+from kiota_abstractions.native_response_handler import NativeResponseHandler
+from kiota_abstractions.request_information import RequestInformation
+from kiota_authentication_azure.azure_identity_authentication_provider import (
+    AzureIdentityAuthenticationProvider,
+)
+from kiota_http.middleware.options import (
+    RedirectHandlerOption,
+    ResponseHandlerOption,
+    RetryHandlerOption,
+)
+from msgraph.graph_request_adapter import GraphRequestAdapter
+from msgraph_core import GraphClientFactory
+
+from auditor.errors import AuditorError, UsageError
+from auditor.graph.guard import ReadOnlyGuard
+from auditor.graph.settings import Connection
+from auditor.graph.sign_in import RenewableCredential
+
+API_VERSION = "v1.0"
+
+RETRIED = frozenset({429, 500, 502, 503, 504})
+_TRIES = 6
+_WHOLE_REQUEST_SECONDS = 60.0
+_FIRST_BACKOFF_SECONDS = 0.5
+_LONGEST_BACKOFF_SECONDS = 30.0
+_SECONDS = re.compile(r"\d{1,9}(\.\d+)?")
+
+Sleep = Callable[[float], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back, or why nothing did."""
+
+    status: int
+    """HTTP status; 0 when nothing usable came."""
+    headers: Mapping[str, str]
+    """Names in lower case."""
+    body: bytes
+    failure: str = ""
+    final: bool = False
+    """Trying again would not help."""
+
+
+class Patience:
+    """How long to wait before the next try, within a limit for each request."""
+
+    def __init__(
+        self,
+        max_wait: float,
+        *,
+        clock: Callable[[], datetime],
+        spread: Callable[[], float] = random.random,
+    ) -> None:
+        """Take the limit in seconds, a UTC clock and a source of numbers from 0 to 1."""
+        self._left = max_wait
+        self._tries = 1
+        self._clock = clock
+        self._spread = spread
+
+    def next_wait(self, headers: Mapping[str, str]) -> float | None:
+        """Return the seconds to wait, or None when it is time to give up.
+
+        Args:
+            headers: Of the refusal; ``Retry-After`` (seconds or a date) is honoured in full.
+        """
+        wait = self._asked(headers.get("retry-after", ""))
+        if wait is None:
+            longest = min(_FIRST_BACKOFF_SECONDS * 2**self._tries, _LONGEST_BACKOFF_SECONDS)
+            wait = longest * (0.5 + self._spread() / 2)
+        if self._tries >= _TRIES or wait > self._left:
+            return None
+        self._tries += 1
+        self._left -= wait
+        return wait
+
+    def _asked(self, value: str) -> float | None:
+        if _SECONDS.fullmatch(value.strip()):
+            return float(value)
+        try:
+            moment = parsedate_to_datetime(value)
+        except ValueError:
+            return None
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return max((moment - self._clock()).total_seconds(), 0.0)
+
+
+class GraphClient:
+    """Sends reads to one Graph host with one credential."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        credential: RenewableCredential,
+        *,
+        progress: Callable[[str], None],
+        clock: Callable[[], datetime],
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        """Build the SDK's adapter; nothing is sent yet.
+
+        Args:
+            connection: Where Graph is.
+            credential: Gives and renews the token.
+            progress: Told when there is something to wait for.
+            clock: UTC.
+            sleep: Waits some seconds.
+
+        Raises:
+            UsageError: The CA file cannot be read.
+        """
+        self.base_url = f"{connection.graph_url}/{API_VERSION}"
+        self.guard = ReadOnlyGuard(self.base_url)
+        self._connection = connection
+        self._credential = credential
+        self._progress = progress
+        self._sleep = sleep
+        self._renewing = asyncio.Lock()
+        self._token_number = 0
+        self.clock = clock
+        self._wire = _wire(connection)
+        self._http = _http_client(self._wire, self.guard)
+        self._adapter = _adapter(self._http, credential, connection, self.base_url)
+
+    async def sign_in(self) -> None:
+        """Get the first token, so that a refusal is told before anything is read.
+
+        Raises:
+            SignInError: Entra gives no token.
+        """
+        scope = self._connection.scope
+        await asyncio.to_thread(self._credential.get_token, scope, enable_cae=True)
+
+    async def close(self) -> None:
+        """Close the connections; the SDK's middleware does not close what it wraps."""
+        await self._http.aclose()
+        await self._wire.aclose()
+
+    def patience(self) -> Patience:
+        """Start waiting for one request."""
+        return Patience(self._connection.max_wait, clock=self.clock)
+
+    async def wait(self, seconds: float, what: str) -> None:
+        """Wait before the next try, and say what for when it takes more than a second."""
+        if seconds > 1:
+            self._progress(f"waiting {seconds:.0f} s: {what}")
+        await self._sleep(seconds)
+
+    async def get(self, url: str, *, advanced: bool = False) -> Answer:
+        """Read an absolute address below this Graph's; refusals are answers too."""
+        headers = {"ConsistencyLevel": "eventual"} if advanced else {}
+        return await self._patiently(Method.GET, url, b"", headers)
+
+    async def batch(self, body: bytes) -> Answer:
+        """Send one JSON ``$batch`` of reads."""
+        headers = {"Content-Type": "application/json"}
+        return await self._patiently(Method.POST, f"{self.base_url}/$batch", body, headers)
+
+    async def _patiently(
+        self, method: Method, url: str, body: bytes, headers: Mapping[str, str]
+    ) -> Answer:
+        patience = self.patience()
+        renewed = False
+        while True:
+            token_number = self._token_number
+            answer = await self._once(method, url, body, headers)
+            if answer.status == HTTPStatus.UNAUTHORIZED and not renewed:
+                renewed = True
+                await self.renew(token_number)
+                continue
+            if answer.final or (answer.status and answer.status not in RETRIED):
+                return answer
+            wait = patience.next_wait(answer.headers)
+            if wait is None:
+                return answer
+            await self.wait(wait, answer.failure or f"Graph answered {answer.status}")
+
+    async def renew(self, token_number: int) -> None:
+        """Renew the token of that number, once for all requests that it failed."""
+        async with self._renewing:
+            if token_number == self._token_number:
+                self._token_number += 1
+                await asyncio.to_thread(self._credential.renew)
+
+    @property
+    def token_number(self) -> int:
+        """How often the token was renewed."""
+        return self._token_number
+
+    async def _once(
+        self, method: Method, url: str, body: bytes, headers: Mapping[str, str]
+    ) -> Answer:
+        request = RequestInformation()
+        request.http_method = method
+        request.url = url
+        request.headers.try_add("Accept", "application/json")
+        for name, value in headers.items():
+            request.headers.try_add(name, value)
+        if body:
+            request.content = body
+        request.add_request_options([ResponseHandlerOption(NativeResponseHandler())])
+        try:
+            async with asyncio.timeout(_WHOLE_REQUEST_SECONDS):
+                found = await self._adapter.send_primitive_async(request, "bytes", {})
+        except AuditorError:
+            raise
+        except (TimeoutError, httpx.HTTPError, OSError) as error:
+            return _failed(error)
+        if not isinstance(found, httpx.Response):
+            return Answer(0, {}, b"", "the SDK gave no answer")
+        return _answer(found)
+
+
+def _answer(found: httpx.Response) -> Answer:
+    headers = {name.casefold(): value for name, value in found.headers.items()}
+    if found.is_redirect:
+        host = urlsplit(headers.get("location", "")).hostname or "nowhere"
+        text = f"Graph redirects to {host}, which is not followed"
+        return Answer(0, headers, found.content, text, final=True)
+    return Answer(found.status_code, headers, found.content)
+
+
+def _failed(error: Exception) -> Answer:
+    if isinstance(error, TimeoutError | httpx.TimeoutException):
+        return Answer(0, {}, b"", "Graph did not finish its answer in time")
+    text = " ".join(str(error).split()) or type(error).__name__
+    if "CERTIFICATE_VERIFY_FAILED" in text:
+        hint = "Graph's certificate is not trusted; set SSL_CERT_FILE to your CA's certificate"
+        return Answer(0, {}, b"", hint, final=True)
+    return Answer(0, {}, b"", f"no answer from Graph: {text}")
+
+
+def ssl_context(ca_file: str) -> ssl.SSLContext | bool:
+    """Trust a private CA's certificates from a file or folder; True for the usual ones.
+
+    Raises:
+        UsageError: The file cannot be read or holds no certificate.
+    """
+    if not ca_file:
+        return True
+    try:
+        if Path(ca_file).is_dir():
+            return ssl.create_default_context(capath=ca_file)
+        return ssl.create_default_context(cafile=ca_file)
+    except (OSError, ssl.SSLError) as error:
+        msg = f"the CA file {ca_file} (SSL_CERT_FILE, REQUESTS_CA_BUNDLE) cannot be used: {error}"
+        raise UsageError(msg) from error
+
+
+def _wire(connection: Connection) -> httpx.AsyncHTTPTransport:
+    """Connect to the one Graph host, through the environment's proxy where one is set."""
+    host = urlsplit(connection.graph_url).hostname or ""
+    proxy = None if proxy_bypass(host) else getproxies().get("https")
+    try:
+        return httpx.AsyncHTTPTransport(
+            verify=ssl_context(connection.ca_file),
+            limits=httpx.Limits(max_connections=8, keepalive_expiry=60.0),
+            proxy=proxy if proxy is None or "://" in proxy else f"http://{proxy}",
+        )
+    except (ValueError, httpx.InvalidURL) as error:
+        msg = "the proxy in HTTPS_PROXY cannot be used: give it as http://host:port"
+        raise UsageError(msg) from error
+
+
+def _http_client(wire: httpx.AsyncHTTPTransport, guard: ReadOnlyGuard) -> httpx.AsyncClient:
+    """Build the client with the SDK's middleware; its retries and redirects are switched off."""
+    client = httpx.AsyncClient(
+        transport=wire,
+        timeout=httpx.Timeout(30.0, connect=10.0),
+        event_hooks={"request": [guard]},
+    )
+    options = {
+        RetryHandlerOption.get_key(): RetryHandlerOption(should_retry=False),
+        RedirectHandlerOption.get_key(): RedirectHandlerOption(should_redirect=False),
+    }
+    GraphClientFactory.create_with_default_middleware(client=client, options=options)
+    return client
+
+
+def _adapter(
+    client: httpx.AsyncClient,
+    credential: RenewableCredential,
+    connection: Connection,
+    base_url: str,
+) -> GraphRequestAdapter:
+    host = urlsplit(connection.graph_url).hostname or ""
+    provider = AzureIdentityAuthenticationProvider(
+        credential, scopes=[connection.scope], allowed_hosts=[host]
+    )
+    adapter = GraphRequestAdapter(provider, client=client)
+    adapter.base_url = base_url
+    return adapter

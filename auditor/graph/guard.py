@@ -1,0 +1,82 @@
+"""The one place that every request passes before it can leave: reads only, to one host only."""
+
+from urllib.parse import urlsplit
+
+import httpx
+import msgspec
+
+from auditor.errors import UnsafeRequestError
+
+_HTTPS_PORT = 443
+
+
+class _Part(msgspec.Struct):
+    method: str
+    url: str
+    body: msgspec.Raw | None = None
+
+
+class _Batch(msgspec.Struct, forbid_unknown_fields=True):
+    requests: list[_Part]
+
+
+def origin(url: str) -> tuple[str, str, int] | None:
+    """Return scheme, host and port of an https address; None for anything else."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or _HTTPS_PORT
+    except ValueError:
+        return None
+    if parts.scheme != "https" or not parts.hostname or parts.username is not None:
+        return None
+    return parts.scheme, parts.hostname.casefold(), port
+
+
+class ReadOnlyGuard:
+    """Checks every request of one Graph host."""
+
+    def __init__(self, base_url: str) -> None:
+        """Take Graph's address with the API version, such as ``https://host/v1.0``."""
+        self._base = base_url
+        self._batch = f"{base_url}/$batch"
+
+    def is_ours(self, url: str) -> bool:
+        """Say whether an address is below ours: same scheme, host, port and API version."""
+        here = origin(url)
+        if here is None or here != origin(self._base):
+            return False
+        path = urlsplit(url).path
+        return path.startswith(f"{urlsplit(self._base).path}/") and ".." not in path.split("/")
+
+    async def __call__(self, request: httpx.Request) -> None:
+        """Let a read pass; httpx calls this for each request before it is sent.
+
+        Raises:
+            UnsafeRequestError: It is a write, or goes elsewhere.
+        """
+        url = str(request.url)
+        if not self.is_ours(url):
+            msg = f"a request to {request.url.host} was stopped: the token goes to Graph alone"
+            raise UnsafeRequestError(msg)
+        if request.method == "GET":
+            return
+        if request.method != "POST" or url.casefold() not in {
+            self._batch.casefold(),
+            self._batch.replace("$", "%24").casefold(),
+        }:
+            msg = f"a {request.method} request was stopped: this program only reads"
+            raise UnsafeRequestError(msg)
+        _check_batch(await request.aread())
+
+
+def _check_batch(body: bytes) -> None:
+    try:
+        parts = msgspec.json.decode(body, type=_Batch).requests
+    except msgspec.DecodeError as error:
+        msg = "a batch that cannot be read was stopped: this program only reads"
+        raise UnsafeRequestError(msg) from error
+    for part in parts:
+        inside = part.url.startswith("/") and not part.url.startswith("//")
+        if part.method != "GET" or part.body is not None or not inside:
+            msg = "a batch with something else than reads was stopped: this program only reads"
+            raise UnsafeRequestError(msg)

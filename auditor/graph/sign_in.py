@@ -1,0 +1,292 @@
+"""App-only sign-in with azure-identity. Nothing else knows about tokens."""
+
+import base64
+import binascii
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from threading import Lock
+from typing import Protocol
+
+from azure.core.credentials import AccessToken
+from azure.core.exceptions import AzureError
+
+from auditor.errors import SignInError, UsageError
+from auditor.graph.settings import Auth, Connection, SignIn
+
+_CODE = re.compile(r"AADSTS\d+")
+_HINTS = {
+    "AADSTS7000215": "the secret is wrong; give its value, not its id",
+    "AADSTS7000222": "the secret has expired; make a new one",
+    "AADSTS700016": "this tenant has no such app; check --client-id and --tenant",
+    "AADSTS90002": "there is no such tenant in this cloud; check --tenant and --cloud",
+    "AADSTS900023": "the tenant is neither an id nor a domain name; check --tenant",
+    "AADSTS700027": "the certificate is not registered for this app, or has expired",
+    "AADSTS7000112": "the app is disabled in this tenant",
+    "AADSTS700213": "the federated token matches no federated credential of this app",
+    "AADSTS90038": "the tenant is in another cloud; check --cloud",
+}
+
+
+class _Inner(Protocol):
+    """What every azure-identity credential offers."""
+
+    def get_token(
+        self,
+        *scopes: str,
+        claims: str | None = None,
+        tenant_id: str | None = None,
+        enable_cae: bool = False,
+    ) -> AccessToken: ...
+
+
+class _CliCredential(Protocol):
+    """What the Azure CLI's credential offers."""
+
+    def get_token(self, *scopes: str, tenant_id: str | None = None) -> AccessToken: ...
+
+
+class RenewableCredential:
+    """An azure-identity credential whose cached token can be thrown away."""
+
+    def __init__(self, make: Callable[[], _Inner], words: str) -> None:
+        """Take a function that makes the credential anew, and what to call it."""
+        self._make = make
+        self._inner = make()
+        self._lock = Lock()
+        self.words = words
+
+    def get_token(
+        self,
+        *scopes: str,
+        claims: str | None = None,
+        tenant_id: str | None = None,
+        enable_cae: bool = False,
+        **_: object,
+    ) -> AccessToken:
+        """Return a token, from the credential's cache while it lasts.
+
+        Raises:
+            SignInError: Entra or the machine gives none.
+        """
+        with self._lock:
+            try:
+                return self._inner.get_token(
+                    *scopes, claims=claims, tenant_id=tenant_id, enable_cae=enable_cae
+                )
+            except (AzureError, OSError, ValueError) as error:
+                raise SignInError(_message(self.words, str(error))) from error
+
+    def renew(self) -> None:
+        """Forget the token: the next one comes from Entra."""
+        with self._lock:
+            self._inner = self._make()
+
+
+def _message(words: str, text: str) -> str:
+    """Say in one line what failed and what to do; a token or secret never stands in these."""
+    first = " ".join(text.split("Trace ID")[0].split())
+    found = _CODE.search(first)
+    hint = _HINTS.get(found.group(), "") if found else ""
+    if "CERTIFICATE_VERIFY_FAILED" in text:
+        hint = "the server's certificate is not trusted; set SSL_CERT_FILE to your CA's certificate"
+    return f"sign-in with {words} failed: {_shortened(first)}" + (f" - {hint}" if hint else "")
+
+
+def _shortened(text: str, longest: int = 300) -> str:
+    return text if len(text) <= longest else f"{text[:longest]}…"
+
+
+def pick(sign_in: SignIn) -> Auth:
+    """Choose the way to sign in by what is set; a way that is asked for is taken as it is.
+
+    Raises:
+        UsageError: ``auto`` finds nothing to sign in with.
+    """
+    if sign_in.auth is not Auth.AUTO:
+        return sign_in.auth
+    if sign_in.secret:
+        return Auth.SECRET
+    if sign_in.certificate_path or sign_in.certificate:
+        return Auth.CERTIFICATE
+    if sign_in.federated_token_file:
+        return Auth.WORKLOAD_IDENTITY
+    if sign_in.managed_identity:
+        return Auth.MANAGED_IDENTITY
+    if shutil.which("az"):
+        return Auth.AZURE_CLI
+    msg = (
+        "there is nothing to sign in with: set AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PATH "
+        "or AZURE_FEDERATED_TOKEN_FILE, or choose with --auth"
+    )
+    raise UsageError(msg)
+
+
+def make_credential(sign_in: SignIn, connection: Connection) -> RenewableCredential:
+    """Make the credential; no request is sent yet.
+
+    Raises:
+        UsageError: Something that the chosen way needs is not given, or a file cannot be read.
+    """
+    auth = pick(sign_in)
+    makers = {
+        Auth.SECRET: _secret,
+        Auth.CERTIFICATE: _certificate,
+        Auth.WORKLOAD_IDENTITY: _workload_identity,
+        Auth.MANAGED_IDENTITY: _managed_identity,
+        Auth.AZURE_CLI: _azure_cli,
+    }
+    return makers[auth](sign_in, connection)
+
+
+class _Common:
+    """What the credentials that talk to Entra have in common."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.authority = connection.authority_url
+        self.discovery_off = connection.own_authority
+        self.verify: str | bool = connection.ca_file or True
+
+
+def _need(sign_in: SignIn, words: str, *names: tuple[str, str]) -> None:
+    absent = [option for attribute, option in names if not getattr(sign_in, attribute)]
+    if absent:
+        msg = f"sign-in with {words} needs {' and '.join(absent)}"
+        raise UsageError(msg)
+
+
+_TENANT = ("tenant", "--tenant (AZURE_TENANT_ID)")
+_CLIENT = ("client_id", "--client-id (AZURE_CLIENT_ID)")
+_RETRIES = 2
+
+
+def _secret(sign_in: SignIn, connection: Connection) -> RenewableCredential:
+    from azure.identity import ClientSecretCredential
+
+    words = "a client secret"
+    _need(sign_in, words, _TENANT, _CLIENT, ("secret", "AZURE_CLIENT_SECRET"))
+    common = _Common(connection)
+
+    def make() -> _Inner:
+        return ClientSecretCredential(
+            sign_in.tenant,
+            sign_in.client_id,
+            sign_in.secret,
+            authority=common.authority,
+            disable_instance_discovery=common.discovery_off,
+            connection_verify=common.verify,
+            retry_total=_RETRIES,
+        )
+
+    return _made(make, words)
+
+
+def _certificate(sign_in: SignIn, connection: Connection) -> RenewableCredential:
+    from azure.identity import CertificateCredential
+
+    words = "a certificate"
+    _need(sign_in, words, _TENANT, _CLIENT)
+    common, data = _Common(connection), certificate_data(sign_in)
+
+    def make() -> _Inner:
+        return CertificateCredential(
+            sign_in.tenant,
+            sign_in.client_id,
+            certificate_data=data,
+            password=sign_in.certificate_password or None,
+            authority=common.authority,
+            disable_instance_discovery=common.discovery_off,
+            connection_verify=common.verify,
+            retry_total=_RETRIES,
+        )
+
+    return _made(make, words)
+
+
+def _workload_identity(sign_in: SignIn, connection: Connection) -> RenewableCredential:
+    from azure.identity import WorkloadIdentityCredential
+
+    words = "workload identity federation"
+    file = ("federated_token_file", "AZURE_FEDERATED_TOKEN_FILE")
+    _need(sign_in, words, _TENANT, _CLIENT, file)
+    common = _Common(connection)
+
+    def make() -> _Inner:
+        return WorkloadIdentityCredential(
+            tenant_id=sign_in.tenant,
+            client_id=sign_in.client_id,
+            token_file_path=sign_in.federated_token_file,
+            authority=common.authority,
+            disable_instance_discovery=common.discovery_off,
+            connection_verify=common.verify,
+            retry_total=_RETRIES,
+        )
+
+    return _made(make, words)
+
+
+def _managed_identity(sign_in: SignIn, _: Connection) -> RenewableCredential:
+    from azure.identity import ManagedIdentityCredential
+
+    def make() -> _Inner:
+        return ManagedIdentityCredential(client_id=sign_in.client_id or None)
+
+    return _made(make, "the managed identity")
+
+
+def _azure_cli(sign_in: SignIn, _: Connection) -> RenewableCredential:
+    from azure.identity import AzureCliCredential
+
+    class WithoutContinuousAccess:
+        """The Azure CLI knows neither claims nor continuous access evaluation."""
+
+        def __init__(self) -> None:
+            self._cli: _CliCredential = AzureCliCredential(tenant_id=sign_in.tenant)
+
+        def get_token(
+            self,
+            *scopes: str,
+            claims: str | None = None,
+            tenant_id: str | None = None,
+            enable_cae: bool = False,
+        ) -> AccessToken:
+            _ = claims, enable_cae
+            return self._cli.get_token(*scopes, tenant_id=tenant_id)
+
+    return _made(WithoutContinuousAccess, "the Azure CLI")
+
+
+def _made(make: Callable[[], _Inner], words: str) -> RenewableCredential:
+    try:
+        return RenewableCredential(make, words)
+    except ValueError as error:
+        msg = f"sign-in with {words} is not possible: {_shortened(' '.join(str(error).split()))}"
+        raise UsageError(msg) from error
+
+
+def certificate_data(sign_in: SignIn) -> bytes:
+    """Return a PEM or PFX file's bytes, from the path or from the variable's content.
+
+    Raises:
+        UsageError: Neither is given, the file cannot be read, or the content is neither.
+    """
+    if sign_in.certificate_path:
+        try:
+            return Path(sign_in.certificate_path).read_bytes()
+        except OSError as error:
+            msg = f"the certificate {sign_in.certificate_path} cannot be read: {error.strerror}"
+            raise UsageError(msg) from error
+    if not sign_in.certificate:
+        msg = (
+            "sign-in with a certificate needs AZURE_CLIENT_CERTIFICATE_PATH, or the certificate "
+            "and key themselves in CONSENT_AUDITOR_CERTIFICATE"
+        )
+        raise UsageError(msg)
+    if "-----BEGIN" in sign_in.certificate:
+        return sign_in.certificate.encode()
+    try:
+        return base64.b64decode("".join(sign_in.certificate.split()), validate=True)
+    except binascii.Error as error:
+        msg = "CONSENT_AUDITOR_CERTIFICATE is neither PEM text nor a PEM or PFX file in base64"
+        raise UsageError(msg) from error

@@ -1,0 +1,23 @@
+"""Ids that Microsoft gives to its own apps, the same in every tenant."""
+
+MICROSOFT_GRAPH = "00000003-0000-0000-c000-000000000000"
+EXCHANGE_ONLINE = "00000002-0000-0ff1-ce00-000000000000"
+
+MAIL_PROTOCOL_SCOPES = frozenset(
+    {
+        "imap.accessasuser.all",
+        "pop.accessasuser.all",
+        "smtp.send",
+        "eas.accessasuser.all",
+        "ews.accessasuser.all",
+    }
+)
+"""Permissions that both of these resources publish under one name, lower case."""
+
+BUILT_IN_POLICIES = (
+    "microsoft-user-default-recommended",
+    "microsoft-user-default-low",
+    "microsoft-user-default-legacy",
+    "microsoft-user-default-allow-consent-apps",
+)
+"""App consent policies for user consent that every tenant has or had; read, never assumed."""

@@ -1,0 +1,181 @@
+"""The route, and the one module for other programs: read a tenant, then make its report.
+
+    snapshot = read_tenant(sign_in, connection, requests, …)    or read_sample, read_snapshot
+    report = make_report(snapshot, requests)
+
+Only the first line does I/O with a tenant. The same snapshot and requests give the same report.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from auditor import __version__
+from auditor.checks import judge_all
+from auditor.checks.check import CheckContext
+from auditor.collect import Progress, collect, items
+from auditor.consent.case import make_case, owner, publisher
+from auditor.consent.decide import References, decide
+from auditor.errors import SignInError
+from auditor.facts import TenantFacts, derive
+from auditor.managed import load_managed
+from auditor.model.decision import Decision
+from auditor.model.fact import Known
+from auditor.model.profile import ConsentRequest, Publisher
+from auditor.model.report import Assessment, ClientSummary, Report
+from auditor.model.snapshot import Reading, Snapshot
+from auditor.remedies import propose
+from auditor.remedies.context import Context
+from auditor.samples import Sample, answer
+from auditor.sign_in_errors import load_sign_in_errors
+from auditor.sources.source import Item
+
+if TYPE_CHECKING:
+    from auditor.graph.settings import Connection, SignIn
+
+
+def read_tenant(
+    sign_in: "SignIn",
+    connection: "Connection",
+    requests: Sequence[ConsentRequest],
+    *,
+    progress: Progress,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> Snapshot:
+    """Read what the requests need from a live tenant.
+
+    Args:
+        sign_in: Credentials; the way that is taken is told to ``progress``.
+        connection: Where the tenant's cloud is.
+        requests: What will be decided.
+        progress: Told what is going on.
+        clock: UTC.
+
+    Raises:
+        UsageError: Something that the sign-in needs is not given.
+        SignInError: Entra gives no token, or Graph refuses every single read.
+    """
+    from auditor.graph.client import GraphClient  # noqa: PLC0415 - half a second of imports
+    from auditor.graph.sign_in import make_credential  # noqa: PLC0415
+    from auditor.graph.transport import GraphTransport  # noqa: PLC0415
+
+    async def run() -> Snapshot:
+        credential = make_credential(sign_in, connection)
+        progress(f"signing in with {credential.words}")
+        client = GraphClient(connection, credential, progress=progress, clock=clock)
+        try:
+            await client.sign_in()
+            return await collect(
+                GraphTransport(client),
+                requests,
+                tenant=sign_in.tenant,
+                cloud=connection.cloud,
+                clock=clock,
+                progress=progress,
+            )
+        finally:
+            await client.close()
+
+    snapshot = asyncio.run(run())
+    _check_something_was_read(snapshot)
+    return snapshot
+
+
+def _check_something_was_read(snapshot: Snapshot) -> None:
+    if any(one.status == HTTPStatus.OK and not one.failure for one in snapshot.readings):
+        return
+    first = snapshot.readings[0]
+    why = first.failure or f"HTTP {first.status}"
+    msg = (
+        f"not one setting of the tenant could be read ({first.request.split('?')[0]}: {why}): "
+        "check the app's permissions and the connection"
+    )
+    raise SignInError(msg)
+
+
+class _SampleTransport:
+    """Answers from a sample tenant instead of a network."""
+
+    def __init__(self, sample: Sample) -> None:
+        self._sample = sample
+
+    async def read(self, items: Sequence[Item]) -> list[Reading]:
+        return [self._reading(item) for item in items]
+
+    def _reading(self, item: Item) -> Reading:
+        status, body = answer(self._sample, item.request)
+        at = self._sample.collected_at
+        return Reading(item.source.name, item.subject, 0, item.request, status, body, at)
+
+
+def read_sample(sample: Sample, requests: Sequence[ConsentRequest]) -> Snapshot:
+    """Read what the requests need from a sample tenant."""
+    return asyncio.run(
+        collect(
+            _SampleTransport(sample),
+            requests,
+            tenant=sample.tenant,
+            cloud=sample.cloud,
+            clock=lambda: sample.collected_at,
+            progress=lambda _: None,
+        )
+    )
+
+
+def make_report(snapshot: Snapshot, requests: Sequence[ConsentRequest]) -> Report:
+    """Decide every request on a snapshot, judge the tenant and propose plans.
+
+    Args:
+        snapshot: Its time of collection is the clock of everything that the report says.
+        requests: At least one, in the report's order.
+    """
+    facts = derive(snapshot)
+    managed = load_managed()
+    references = References(managed, load_sign_in_errors())
+    decided = [(request, decide(facts, request, references)) for request in requests]
+    tenant = facts.organization()
+    known = tenant.value if isinstance(tenant, Known) else None
+    return Report(
+        tool_version=__version__,
+        tenant_id=known.id if known else None,
+        tenant_name=known.display_name if known else None,
+        cloud=snapshot.cloud,
+        collected_at=snapshot.collected_at,
+        completeness=tuple(facts.completeness(item) for item in _sorted(items(facts, requests))),
+        assessments=tuple(_assessment(facts, *one) for one in decided),
+        findings=judge_all(CheckContext(facts, tuple(decided), managed)),
+    )
+
+
+def _sorted(found: Sequence[Item]) -> list[Item]:
+    return sorted(found, key=lambda item: (item.source.name, item.subject))
+
+
+def _assessment(facts: TenantFacts, request: ConsentRequest, decision: Decision) -> Assessment:
+    return Assessment(
+        request=request,
+        client=_client(facts, request),
+        decision=decision,
+        plans=propose(Context(facts, request, decision)),
+    )
+
+
+def _client(facts: TenantFacts, request: ConsentRequest) -> ClientSummary:
+    case = make_case(facts, request)
+    known = case.client.value if isinstance(case.client, Known) else None
+    grants = case.grants.value if isinstance(case.grants, Known) else None
+    verified = publisher(case)
+    return ClientSummary(
+        app_id=request.app_id,
+        display_name=known.display_name if known else None,
+        in_tenant=known is not None if isinstance(case.client, Known) else None,
+        publisher=_publisher(verified.value) if isinstance(verified, Known) else Publisher.UNKNOWN,
+        owner_tenant=owner(case).tenant_id,
+        users_with_own_grant=grants.own if grants else None,
+    )
+
+
+def _publisher(publisher_id: str | None) -> Publisher:
+    return Publisher.UNVERIFIED if publisher_id is None else Publisher.VERIFIED

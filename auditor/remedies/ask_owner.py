@@ -1,0 +1,49 @@
+"""What only somebody outside this tenant can change."""
+
+from auditor.model.report import Step
+from auditor.remedies.context import Context
+
+_ASKS = {
+    "tenant-type-cannot-consent": (
+        "Connect the app to a workforce tenant",
+        "In a tenant for customers users cannot consent; no setting changes that.",
+    ),
+    "single-tenant-app-of-another-tenant": (
+        "Ask the app's owner to open it to other organizations",
+        "Its supported account types name one tenant alone, and that is not this one.",
+    ),
+    "personal-accounts-only": (
+        "Ask the app's owner to accept work accounts",
+        "Its supported account types name personal Microsoft accounts alone.",
+    ),
+    "app-deactivated-by-owner": (
+        "Ask the app's owner to activate it again",
+        "It was deactivated in the tenant that owns it, and only there it can be activated.",
+    ),
+    "app-disabled-by-microsoft": (
+        "Do not use the app; ask its vendor",
+        "Microsoft disabled it, as a rule because it breaks the terms of service. No setting of "
+        "this tenant changes that. Look at what it was granted and revoke it.",
+    ),
+}
+
+
+def steps(context: Context) -> tuple[Step, ...]:
+    """Name whom to ask, where no setting of this tenant helps."""
+    codes = context.codes
+    if context.application is not None:
+        codes -= {"app-deactivated-by-owner"}
+    return tuple(_ask(*ask) for code, ask in _ASKS.items() if code in codes)
+
+
+def _ask(title: str, why: str) -> Step:
+    return Step(
+        title=title,
+        why=why,
+        role="",
+        portal_path="",
+        portal_url="",
+        powershell="",
+        undo="",
+        wait="It depends on others.",
+    )

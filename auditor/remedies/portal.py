@@ -1,0 +1,44 @@
+"""Where the Entra admin center has a page for it: path and deep link."""
+
+from auditor.model.cloud import ENDPOINTS
+from auditor.remedies.context import Context
+from auditor.remedies.powershell import guid
+
+ENTERPRISE_APPS = "Entra ID > Enterprise apps > All applications"
+APP_REGISTRATIONS = "Entra ID > App registrations"
+
+
+def enterprise_app_path(context: Context, *pages: str) -> str:
+    """Name a page of the client's enterprise application."""
+    return " > ".join((ENTERPRISE_APPS, context.app, *pages))
+
+
+def registration_path(context: Context, *pages: str) -> str:
+    """Name a page of the client's app registration."""
+    return " > ".join((APP_REGISTRATIONS, "All applications", context.app, *pages))
+
+
+def enterprise_app(context: Context, page: str) -> str:
+    """Link to a page of the client's enterprise application; empty where its id is not known."""
+    object_id = guid(context.client.id) if context.client else None
+    if object_id is None or context.app_id is None:
+        return ""
+    blade = f"Microsoft_AAD_IAM/ManagedAppMenuBlade/~/{page}"
+    return _view(context, f"{blade}/objectId/{object_id}/appId/{context.app_id}")
+
+
+def registration(context: Context, page: str) -> str:
+    """Link to a page of the client's app registration; empty where its app ID is not known."""
+    if context.app_id is None:
+        return ""
+    blade = f"Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/{page}"
+    return _view(context, f"{blade}/appId/{context.app_id}")
+
+
+def new_registration(context: Context) -> str:
+    """Link to the form for a new app registration."""
+    return _view(context, "Microsoft_AAD_RegisteredApps/CreateApplicationBlade")
+
+
+def _view(context: Context, place: str) -> str:
+    return f"{ENDPOINTS[context.facts.cloud].portal}/#view/{place}"

@@ -1,0 +1,64 @@
+"""The API that the app wants to use has to be there and switched on."""
+
+from auditor.model.report import Step
+from auditor.remedies import powershell
+from auditor.remedies.context import APP_ADMINISTRATOR, MINUTES, Context
+from auditor.remedies.portal import ENTERPRISE_APPS
+
+
+def steps(context: Context) -> tuple[Step, ...]:
+    """Set up resources that the tenant lacks, and enable those that are disabled."""
+    return (
+        *(_absent(context, *one) for one in _resources(context, "resource-not-in-tenant")),
+        *(_disabled(context, *one) for one in _resources(context, "resource-disabled")),
+    )
+
+
+def _resources(context: Context, code: str) -> dict[tuple[str, str], None]:
+    """List name and app ID of the resources concerned, each once."""
+    asked = (one.asked.requirement for one in context.because(code))
+    return dict.fromkeys((one.resource, one.resource_app_id) for one in asked)
+
+
+def _absent(context: Context, name: str, app_id: str) -> Step:
+    known = powershell.guid(app_id)
+    lines = (_connect(context), f"New-MgServicePrincipal -AppId {powershell.quote(app_id)}")
+    return Step(
+        title=f"Set up {name} in this tenant",
+        why=(
+            f"{name} has no service principal here. Microsoft's services get theirs with a "
+            "licence; for another vendor's API an administrator creates it."
+        ),
+        role=APP_ADMINISTRATOR,
+        portal_path="",
+        portal_url="",
+        powershell=powershell.script(*lines) if known else "",
+        undo="Delete the service principal under Enterprise apps.",
+        wait=MINUTES,
+    )
+
+
+def _disabled(context: Context, name: str, app_id: str) -> Step:
+    known = powershell.guid(app_id)
+    update = "Update-MgServicePrincipal -ServicePrincipalId $resource.Id -AccountEnabled:"
+    return Step(
+        title=f"Enable {name} in this tenant",
+        why=f"Its service principal is disabled. Find out first why, and what else uses {name}.",
+        role=APP_ADMINISTRATOR,
+        portal_path=f"{ENTERPRISE_APPS} > {name} > Properties > Enabled for users to sign in?",
+        portal_url="",
+        powershell=powershell.script(
+            _connect(context),
+            powershell.service_principal("resource", known),
+            f"{update}$true",
+        )
+        if known
+        else "",
+        undo=f"{update}$false",
+        wait=MINUTES,
+    )
+
+
+def _connect(context: Context) -> str:
+    scope = "Application.ReadWrite.All"
+    return powershell.connect(context.facts.cloud, context.tenant_id, scope)

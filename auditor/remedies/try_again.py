@@ -1,0 +1,32 @@
+"""After the steps: see whether they were enough."""
+
+from auditor.model.decision import Outcome
+from auditor.model.report import Step
+from auditor.remedies import admin_consent
+from auditor.remedies.context import Context
+
+_OUTCOME = "Run the same audit again: it says whether more is needed."
+
+
+def steps(context: Context) -> tuple[Step, ...]:
+    """Let the user try again, or audit again where the steps come before consent."""
+    if admin_consent.wanted(context):
+        why = f"What the app lacked is consented. {_OUTCOME}"
+        return (_step("Let the user try again", why),)
+    if context.decision.outcome is Outcome.UNKNOWN:
+        return (_step("Audit again", "With the missing facts there is an answer."),)
+    why = f"What stood in the way comes before consent. {_OUTCOME}"
+    return (_step("Audit again, then let the user try again", why),)
+
+
+def _step(title: str, why: str) -> Step:
+    return Step(
+        title=title,
+        why=why,
+        role="",
+        portal_path="",
+        portal_url="",
+        powershell="",
+        undo="",
+        wait="",
+    )

@@ -1,0 +1,1 @@
+"""From a ``Report`` to bytes: HTML, Markdown, JSON, CSV and the terminal summary."""

@@ -1,0 +1,84 @@
+"""Text formats: a folder of ``reports/`` with Jinja templates, filled from the view.
+
+Adding a text format is adding a folder; nothing here knows which ones there are.
+"""
+
+import re
+from base64 import b64encode
+from hashlib import sha256
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+from auditor.errors import UsageError
+from auditor.model.report import Report
+from auditor.render.manifest import TextFormat, text_formats
+from auditor.render.view import view
+from auditor.resources import resource
+
+_FIRES = re.compile(r"@|#(?=\w)|!(?=\d)|:(?=//)|(?<=\bwww)\.", re.IGNORECASE)
+"""What trackers turn into mentions, ticket numbers and links even behind a backslash."""
+_MARKUP = re.compile(r"[\\`*{}\[\]<|~&$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
+_FIRST = re.compile(r"^(\d+(?=[.)](?:\s|$))|(?=[-+=:>#]))")
+"""What starts a list, heading, quote or rule, at the start of a line."""
+_NO_CODE = re.compile(r"[`|\\\n]")
+
+
+def render(report: Report, format_id: str) -> bytes:
+    """Write a report in one text format, as UTF-8.
+
+    Raises:
+        UsageError: There is no such format.
+    """
+    known = text_formats()
+    if format_id not in known:
+        msg = f"{format_id} is no text format: choose from {', '.join(known)}"
+        raise UsageError(msg)
+    chosen = known[format_id]
+    template = _environment(format_id, chosen).get_template(chosen.template)
+    return template.render(report=view(report)).encode()
+
+
+def md(text: str) -> str:
+    """Escape text for Markdown: no markup, no HTML, no table cell, no link and no mention.
+
+    Renderers look for mentions and addresses after they have removed backslashes, so those get
+    the visible brackets of ``clean`` instead: ``⟨@⟩``.
+    """
+    line = " ".join(text.split())
+    broken = _FIRES.sub(lambda match: f"⟨{match[0]}⟩", line)
+    return _FIRST.sub(r"\1\\", _MARKUP.sub(r"\\\g<0>", broken))
+
+
+def md_code(text: str) -> str:
+    """Show text as a Markdown code span where that is safe, else as escaped text."""
+    line = " ".join(text.split())
+    return md(line) if not line or _NO_CODE.search(line) else f"`{line}`"
+
+
+def md_fence(text: str) -> str:
+    """Return a fence that no line of ``text`` can close."""
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    return "`" * max(3, longest + 1)
+
+
+def csp_hash(text: str) -> str:
+    """Return the source expression that allows exactly this text in a Content-Security-Policy."""
+    return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
+
+
+def _environment(format_id: str, chosen: TextFormat) -> Environment:
+    environment = Environment(
+        loader=FunctionLoader(lambda name: _source(format_id, name)),
+        autoescape=chosen.autoescape,  # noqa: S701 - format.toml says whether it is HTML
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    filters = {"md": md, "md_code": md_code, "md_fence": md_fence, "csp_hash": csp_hash}
+    environment.filters.update(filters)
+    return environment
+
+
+def _source(format_id: str, name: str) -> str:
+    return resource("reports", format_id, name).read_text(encoding="utf-8")

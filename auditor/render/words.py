@@ -1,0 +1,145 @@
+"""The words that reports use, each with the tone that picks its icon and colour."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum, unique
+
+from auditor.model.cloud import Cloud
+from auditor.model.decision import Answer, Outcome
+from auditor.model.fact import Why
+from auditor.model.profile import ProfileKind, Publisher
+from auditor.model.report import Judgement, Severity
+
+
+@unique
+class Tone(StrEnum):
+    """How good the news is; a template has one icon and one colour for each."""
+
+    GOOD = "good"
+    CAUTION = "caution"
+    BAD = "bad"
+    UNKNOWN = "unknown"
+    NEUTRAL = "neutral"
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A word and its tone."""
+
+    word: str
+    tone: Tone
+
+
+ANSWERS: Mapping[Outcome, Label] = {
+    Outcome.NO_PROMPT: Label("Yes", Tone.GOOD),
+    Outcome.USER_CAN_CONSENT: Label("Yes", Tone.GOOD),
+    Outcome.ADMIN_APPROVAL_REQUIRED: Label("Not yet", Tone.CAUTION),
+    Outcome.BLOCKED: Label("Blocked", Tone.BAD),
+    Outcome.UNKNOWN: Label("Unknown", Tone.UNKNOWN),
+}
+
+LEADS: Mapping[Outcome, str] = {
+    Outcome.NO_PROMPT: "Everything the app asks for is already consented: sign-in shows no prompt.",
+    Outcome.USER_CAN_CONSENT: "The consent prompt appears, and whoever signs in can accept it.",
+    Outcome.ADMIN_APPROVAL_REQUIRED: "Sign-in stops until an administrator consents.",
+    Outcome.BLOCKED: "Sign-in fails before anybody can consent; approval alone does not help.",
+    Outcome.UNKNOWN: "Something that decides this is not known.",
+}
+
+WORKFLOW: Mapping[bool | None, str] = {
+    True: "The prompt offers to send a request to an administrator.",
+    False: "The prompt is a dead end: it offers no way to ask an administrator.",
+    None: "Whether the prompt offers to ask an administrator could not be found out.",
+}
+
+OUTCOMES: Mapping[Outcome, Label] = {
+    Outcome.BLOCKED: Label("Blocked", Tone.BAD),
+    Outcome.ADMIN_APPROVAL_REQUIRED: Label("Admin approval required", Tone.CAUTION),
+    Outcome.UNKNOWN: Label("Unknown", Tone.UNKNOWN),
+    Outcome.USER_CAN_CONSENT: Label("User can consent", Tone.GOOD),
+    Outcome.NO_PROMPT: Label("No prompt", Tone.GOOD),
+}
+"""From worst to best; counts are shown in this order."""
+
+COUNTED: Mapping[Outcome, str] = {
+    Outcome.BLOCKED: "blocked",
+    Outcome.ADMIN_APPROVAL_REQUIRED: "need admin approval",
+    Outcome.UNKNOWN: "unknown",
+    Outcome.USER_CAN_CONSENT: "users can consent to",
+    Outcome.NO_PROMPT: "without a prompt",
+}
+"""Outcomes after a number of permissions."""
+
+TRACE_RESULTS: Mapping[Answer, Label] = {
+    Answer.YES: Label("Yes", Tone.NEUTRAL),
+    Answer.NO: Label("No", Tone.NEUTRAL),
+    Answer.UNKNOWN: Label("Unknown", Tone.UNKNOWN),
+}
+"""Whether a rule applies is neither good nor bad: a matching exclude is no good news."""
+
+REGISTRATION: Mapping[Answer, Label] = {
+    Answer.NO: Label("Not met", Tone.BAD),
+    Answer.UNKNOWN: Label("Unknown", Tone.UNKNOWN),
+    Answer.YES: Label("Met", Tone.GOOD),
+}
+
+JUDGEMENTS: Mapping[Judgement, Label] = {
+    Judgement.NOT_MET: Label("Not met", Tone.CAUTION),
+    Judgement.UNKNOWN: Label("Unknown", Tone.UNKNOWN),
+    Judgement.MANUAL: Label("Check by hand", Tone.NEUTRAL),
+    Judgement.MET: Label("Met", Tone.GOOD),
+    Judgement.NOT_APPLICABLE: Label("Not applicable", Tone.NEUTRAL),
+}
+"""In the order of the report."""
+
+FOLDED = frozenset({Judgement.MET, Judgement.NOT_APPLICABLE})
+"""Findings that nobody has to act on."""
+
+SEVERITIES: Mapping[Severity, str] = {
+    Severity.HIGH: "High",
+    Severity.MEDIUM: "Medium",
+    Severity.LOW: "Low",
+    Severity.INFO: "Info",
+}
+"""In the order of the report."""
+
+STATUSES: Mapping[str, Label] = {
+    "read": Label("Read", Tone.GOOD),
+    "not-found": Label("Not in the tenant", Tone.NEUTRAL),
+    "refused": Label("Refused", Tone.CAUTION),
+    "not-in-cloud": Label("Not in this cloud", Tone.UNKNOWN),
+    "not-licensed": Label("Not licensed", Tone.UNKNOWN),
+    "malformed": Label("Not understood", Tone.CAUTION),
+    "failed": Label("Failed", Tone.CAUTION),
+    "not-asked": Label("Not asked", Tone.UNKNOWN),
+}
+
+ANSWERED = frozenset({"read", "not-found"})
+"""Statuses after which the fact is known."""
+
+WHYS: Mapping[Why, str] = {why: STATUSES[why.value].word for why in Why}
+
+CLOUDS: Mapping[Cloud, str] = {
+    Cloud.GLOBAL: "Global",
+    Cloud.US_GOV_L4: "US Government L4",
+    Cloud.US_GOV_L5: "US Government L5 (DoD)",
+    Cloud.CHINA: "China (21Vianet)",
+}
+
+KINDS: Mapping[ProfileKind, str] = {
+    ProfileKind.VENDOR_APP: "The vendor's app",
+    ProfileKind.OWN_REGISTRATION: "An app registration of your own",
+    ProfileKind.AD_HOC: "Named on the command line",
+}
+
+PUBLISHERS: Mapping[Publisher, str] = {
+    Publisher.VERIFIED: "Verified",
+    Publisher.UNVERIFIED: "Not verified",
+    Publisher.UNKNOWN: "Unknown",
+}
+
+IN_TENANT: Mapping[bool | None, str] = {
+    True: "Yes",
+    False: "No",
+    None: "Could not be found out",
+}

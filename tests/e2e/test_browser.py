@@ -1,0 +1,254 @@
+"""The HTML report in a real browser: closed, calm, readable for everybody, and printable.
+
+Needs Chromium with its driver; without them the tests are skipped, unless REQUIRE_BROWSER=1.
+"""
+
+import base64
+import io
+import json
+import os
+import shutil
+import unicodedata
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+from typing import TypedDict
+
+import pytest
+from pypdf import PdfReader
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+from auditor.model.report import Report
+from auditor.render.text import csp_hash, render
+from tests.unit import report_fixture as fixture
+
+pytestmark = pytest.mark.browser
+
+REPORTS = {
+    "single": fixture.single(),
+    "several": fixture.several(),
+    "hostile": fixture.hostile(),
+}
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+SWITCHES = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+OPEN_ALL = "for (const fold of document.querySelectorAll('details')) fold.open = true"
+OVERFLOWING = """
+return [...document.querySelectorAll('body *')]
+  .filter(item => !item.closest('pre, svg, .skip, thead'))
+  .filter(item => item.getBoundingClientRect().right > document.documentElement.clientWidth + 1
+    || (item.matches('.sheet') && item.scrollWidth > item.clientWidth))
+  .map(item => item.tagName + '.' + item.className)
+"""
+
+
+class Violation(TypedDict):
+    """What axe reports, as far as it is shown when a test fails."""
+
+    id: str
+    help: str
+    nodes: list[dict[str, object]]
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
+    binary = next(filter(None, map(shutil.which, BROWSERS)), None)
+    driver = shutil.which("chromedriver")
+    if binary is None or driver is None:
+        if os.environ.get("REQUIRE_BROWSER") == "1":
+            pytest.fail("Chromium and chromedriver are not installed")
+        pytest.skip("needs Chromium and chromedriver")
+    options = webdriver.ChromeOptions()
+    options.binary_location = binary
+    profile = tmp_path_factory.mktemp("profile")
+    for switch in (*SWITCHES, f"--user-data-dir={profile}"):
+        options.add_argument(switch)
+    options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
+    chrome = webdriver.Chrome(options=options, service=Service(driver))
+    try:
+        yield chrome
+    finally:
+        chrome.quit()
+
+
+@pytest.fixture(params=sorted(REPORTS))
+def report(request: pytest.FixtureRequest) -> Report:
+    return REPORTS[str(request.param)]
+
+
+@pytest.fixture
+def page(browser: webdriver.Chrome, report: Report, tmp_path: Path) -> webdriver.Chrome:
+    return visit(browser, render(report, "html"), tmp_path)
+
+
+def visit(browser: webdriver.Chrome, content: bytes, folder: Path) -> webdriver.Chrome:
+    """Open a page from a file, with logs emptied and a desktop window in light colours."""
+    path = folder / "report.html"
+    path.write_bytes(content)
+    browser.get("about:blank")
+    for log in ("browser", "performance"):
+        logged(browser, log)
+    resize(browser, 1400)
+    colours(browser, "light")
+    browser.get(path.as_uri())
+    return browser
+
+
+def resize(browser: webdriver.Chrome, width: int) -> None:
+    """Show the page at a width in CSS pixels."""
+    metrics = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+
+
+def colours(browser: webdriver.Chrome, scheme: str) -> None:
+    """Pretend that the reader prefers ``light`` or ``dark``."""
+    feature = {"name": "prefers-color-scheme", "value": scheme}
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
+
+
+def logged(browser: webdriver.Chrome, name: str) -> list[dict[str, str]]:
+    """Return the entries of a log since the last look."""
+    entries: list[dict[str, str]] = browser.get_log(name)  # type: ignore[no-untyped-call]
+    return entries
+
+
+def requested(browser: webdriver.Chrome) -> list[str]:
+    """Return the address of every request since the last look."""
+    messages = [json.loads(entry["message"])["message"] for entry in logged(browser, "performance")]
+    return [
+        str(message["params"]["request"]["url"])
+        for message in messages
+        if message["method"] == "Network.requestWillBeSent"
+    ]
+
+
+def violations(browser: webdriver.Chrome) -> list[Violation]:
+    """Run axe-core in the page."""
+    script = files("axe_core_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+    browser.execute_script(script)
+    result = browser.execute_async_script(
+        "const done = arguments[0]; axe.run().then(done, error => done({error: String(error)}))"
+    )
+    assert isinstance(result, dict)
+    assert "error" not in result
+    assert len(result["passes"]) > 15
+    found: list[Violation] = result["violations"]
+    return found
+
+
+def test_it_asks_for_nothing_and_breaks_no_policy(page: webdriver.Chrome) -> None:
+    assert logged(page, "browser") == []
+    assert requested(page) == [page.current_url]
+    background = page.find_element(By.TAG_NAME, "body").value_of_css_property("background-color")
+    assert background != "rgba(0, 0, 0, 0)"
+
+
+def test_the_policy_is_in_force(browser: webdriver.Chrome, tmp_path: Path) -> None:
+    source = render(fixture.single(), "html").decode()
+    style = source.partition("<style>")[2].partition("</style>")[0]
+    planted = '<img src="https://evil.example/x.png"><script>document.title = "owned"</script>'
+    changed = source.replace(csp_hash(style), csp_hash("other")).replace("</main>", planted)
+    page = visit(browser, changed.encode(), tmp_path)
+    complaints = " ".join(str(entry["message"]) for entry in logged(page, "browser"))
+    for directive in ("style-src", "img-src", "script-src"):
+        assert directive in complaints
+    assert page.title != "owned"
+
+
+@pytest.mark.parametrize("width", [360, 768, 1400])
+def test_nothing_is_wider_than_the_window(page: webdriver.Chrome, width: int) -> None:
+    resize(page, width)
+    page.execute_script(OPEN_ALL)
+    assert page.execute_script("return document.documentElement.scrollWidth") <= width
+    assert page.execute_script(OVERFLOWING) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1400])
+def test_axe_finds_no_violation(page: webdriver.Chrome, scheme: str, width: int) -> None:
+    colours(page, scheme)
+    resize(page, width)
+    page.execute_script(OPEN_ALL)
+    assert [(item["id"], item["help"], item["nodes"][:2]) for item in violations(page)] == []
+
+
+def test_dark_is_dark(page: webdriver.Chrome) -> None:
+    body = page.find_element(By.TAG_NAME, "body")
+    light = body.value_of_css_property("background-color")
+    colours(page, "dark")
+    assert body.value_of_css_property("background-color") != light
+
+
+def test_the_keyboard_reaches_the_answer_first(page: webdriver.Chrome) -> None:
+    page.find_element(By.TAG_NAME, "body").send_keys(Keys.TAB)
+    skip = page.switch_to.active_element
+    assert skip.text == "Skip to the answer"
+    assert skip.rect["y"] >= 0
+    assert skip.value_of_css_property("outline-style") == "solid"
+    skip.send_keys(Keys.ENTER)
+    assert page.switch_to.active_element.get_attribute("id") == "main"
+
+
+def test_folded_parts_open_with_the_keyboard(page: webdriver.Chrome) -> None:
+    fold = page.find_element(By.CSS_SELECTOR, ".permissions details")
+    assert not fold.find_element(By.CSS_SELECTOR, ".trace").is_displayed()
+    fold.find_element(By.TAG_NAME, "summary").send_keys(Keys.ENTER)
+    assert fold.find_element(By.CSS_SELECTOR, ".trace").is_displayed()
+
+
+def test_the_first_screen_has_the_answer(browser: webdriver.Chrome, tmp_path: Path) -> None:
+    page = visit(browser, render(fixture.single(), "html"), tmp_path)
+    for width in (360, 1400):
+        resize(page, width)
+        verdict = page.find_element(By.CSS_SELECTOR, ".verdict")
+        assert verdict.text == "Not yet"
+        assert verdict.rect["y"] + verdict.rect["height"] < 640
+
+
+def test_print_loses_nothing(browser: webdriver.Chrome, tmp_path: Path) -> None:
+    page = visit(browser, render(fixture.several(), "html"), tmp_path)
+    printed = squeeze(pdf_text(page))
+    for part in expected_in_print(fixture.several()):
+        assert squeeze(part) in printed, part
+
+
+def expected_in_print(report: Report) -> Iterator[str]:
+    """Yield what a reader of the paper must find."""
+    for item in report.assessments:
+        for one in item.decision.permissions:
+            yield one.asked.requirement.value
+            yield from (reason.text for reason in one.reasons)
+            yield from (step.text for step in one.trace)
+            yield from (fact.request for fact in one.missing)
+        for plan in item.plans:
+            for step in plan.steps:
+                yield from (step.title, step.powershell, step.portal_url, step.undo)
+    for source in report.completeness:
+        yield from (source.title, source.request, source.detail)
+    for finding in report.findings:
+        yield from (finding.title, finding.message, *(value for _, value in finding.evidence))
+
+
+def pdf_text(page: webdriver.Chrome) -> str:
+    """Print on A4 and return the text of all pages."""
+    answer = page.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True})
+    reader = PdfReader(io.BytesIO(base64.b64decode(answer["data"])))
+    assert round(float(reader.pages[0].mediabox.width)) == 595
+    return "".join(sheet.extract_text() for sheet in reader.pages)
+
+
+def squeeze(text: str) -> str:
+    """Drop white space and ligatures, which printing decides anew."""
+    return "".join(unicodedata.normalize("NFKC", text).split())

@@ -1,0 +1,245 @@
+"""An in-memory tenant: Graph answers by path, with ``$select``, ``$filter`` and pages.
+
+A tenant starts from a sample (``policies/samples/<id>.json``, already merged) and is then
+changed by the test. What a sample does not answer is derived from what it does:
+
+- ``/oauth2PermissionGrants``, ``/servicePrincipals`` and ``/applications`` list what the answers
+  for single objects hold;
+- an object answers under its object id and under its app ID;
+- one permission grant policy, its includes and its excludes come from the list.
+
+Everything else is a 404.
+"""
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from threading import RLock
+from urllib.parse import quote
+
+from tests.fakes.wire import Json, Reply, Request, graph_error, json_reply
+
+_DEFAULT_PAGE = 100
+_GRANT_POLICIES = "/policies/permissionGrantPolicies"
+_OBJECT = re.compile(r"^/(servicePrincipals|applications)(?:\(appId='[^']*'\)|/[^/]+)$")
+_HEAD = re.compile(r"^(/(?:servicePrincipals|applications)(?:\(appId='[^']*'\)|/[^/]+))(.*)$")
+_COMPARISON = re.compile(
+    r"\s*(?P<member>[\w/]+) (?P<operator>eq|ge|le) "
+    r"(?:'(?P<text>(?:[^']|'')*)'|(?P<word>[^\s']+))\s*(?:and\s|$)",
+)
+_WORDS: dict[str, Json] = {"true": True, "false": False, "null": None}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What Graph says at one path."""
+
+    status: int
+    body: Json
+
+    @property
+    def items(self) -> list[dict[str, Json]]:
+        """The objects of a list that was read; empty otherwise."""
+        if self.status == 200 and isinstance(self.body, dict):
+            value = self.body.get("value")
+            if isinstance(value, list):
+                return [item for item in value if isinstance(item, dict)]
+        return []
+
+
+class FilterError(ValueError):
+    """A ``$filter`` is not of the form that this fake understands."""
+
+
+class Tenant:
+    """The answers of one tenant; safe to change while the server reads."""
+
+    def __init__(self, *, page_size: int | None = None) -> None:
+        self.page_size = page_size
+        """The most items of a page, whatever ``$top`` says; None is 100 or ``$top``."""
+        self._answers: dict[str, Answer] = {}
+        self._heads: dict[str, str] | None = None
+        self._lock = RLock()
+
+    @classmethod
+    def from_sample(cls, sample: Mapping[str, Json], *, page_size: int | None = None) -> "Tenant":
+        """Take the ``answers`` of a merged sample: status (200 when absent) and body by path."""
+        tenant = cls(page_size=page_size)
+        answers = sample.get("answers", {})
+        assert isinstance(answers, dict)
+        for path, answer in answers.items():
+            if isinstance(answer, dict):
+                status = answer.get("status", 200)
+                assert isinstance(status, int)
+                tenant.set(path, answer.get("body"), status=status)
+        return tenant
+
+    def set(self, path: str, body: Json, *, status: int = 200) -> None:
+        """Let Graph answer at ``path`` (no API version, no query) from now on."""
+        with self._lock:
+            self._answers[path] = Answer(status, body)
+            self._heads = None
+
+    def remove(self, path: str) -> None:
+        """Take an answer away; the path is a 404 then, or derived again."""
+        with self._lock:
+            del self._answers[path]
+            self._heads = None
+
+    def body(self, path: str) -> Json:
+        """Return a copy of an answer's body, to change it and ``set`` it."""
+        with self._lock:
+            copy: Json = json.loads(json.dumps(self._answers[path].body))
+        return copy
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The paths with an answer of their own."""
+        with self._lock:
+            return tuple(self._answers)
+
+    def respond(self, request: Request) -> Reply:
+        """Answer one GET as Graph does."""
+        with self._lock:
+            answer = self._find(request.resource)
+        if answer is None:
+            message = f"Resource '{request.resource}' does not exist."
+            return graph_error(404, "Request_ResourceNotFound", message)
+        if answer.status != 200 or not isinstance(answer.body, dict):
+            return json_reply(answer.status, answer.body)
+        select = [name for name in request.option("$select").split(",") if name]
+        if select and (expand := request.option("$expand")):
+            select += [name.partition("(")[0] for name in expand.split(",")]
+        if isinstance(answer.body.get("value"), list):
+            return self._page(request, answer, select)
+        return json_reply(200, _project(answer.body, select))
+
+    def _page(self, request: Request, answer: Answer, select: list[str]) -> Reply:
+        assert isinstance(answer.body, dict)
+        try:
+            items = [*_matching(answer.items, request.option("$filter"))]
+            start = _offset(request.option("$skiptoken"))
+        except FilterError as error:
+            return graph_error(400, "Request_UnsupportedQuery", str(error))
+        except ValueError:
+            return graph_error(400, "Directory_ExpiredPageToken", "The page token is not valid.")
+        size = int(request.option("$top") or _DEFAULT_PAGE) or _DEFAULT_PAGE
+        end = start + min(size, self.page_size or size)
+        value: list[Json] = [_project(item, select) for item in items[start:end]]
+        body = {key: item for key, item in answer.body.items() if key != "value"}
+        if request.option("$count") == "true":
+            body["@odata.count"] = len(items)
+        if end < len(items):
+            body["@odata.nextLink"] = _next_link(request, end)
+        return json_reply(200, {**body, "value": value})
+
+    def _find(self, path: str) -> Answer | None:
+        if path in self._answers:
+            return self._answers[path]
+        if path == "/oauth2PermissionGrants":
+            return self._union(re.compile(r"^/servicePrincipals.+/oauth2PermissionGrants$"))
+        if path in {"/servicePrincipals", "/applications"}:
+            return self._objects(path)
+        if path.startswith(f"{_GRANT_POLICIES}/"):
+            return self._grant_policy(path)
+        found = _HEAD.match(path)
+        if found:
+            head = self._canonical_heads().get(found[1].lower(), "")
+            return self._answers.get(head + found[2])
+        return None
+
+    def _union(self, pattern: re.Pattern[str]) -> Answer:
+        found: dict[str, Json] = {}
+        for path, answer in self._answers.items():
+            if pattern.match(path):
+                found |= {str(item.get("id", json.dumps(item))): item for item in answer.items}
+        return Answer(200, {"value": [*found.values()]})
+
+    def _objects(self, collection: str) -> Answer:
+        value = [
+            answer.body
+            for path, answer in self._answers.items()
+            if answer.status == 200 and _OBJECT.match(path) and path.startswith(collection)
+        ]
+        return Answer(200, {"value": value})
+
+    def _grant_policy(self, path: str) -> Answer | None:
+        policies = self._answers.get(_GRANT_POLICIES)
+        if policies is None or policies.status != 200:
+            return policies
+        name, _, member = path.removeprefix(f"{_GRANT_POLICIES}/").partition("/")
+        for policy in policies.items:
+            if policy.get("id") == name:
+                return Answer(200, {"value": policy.get(member, [])} if member else policy)
+        return None
+
+    def _canonical_heads(self) -> dict[str, str]:
+        """Map both names of each object, in lower case, to the path that has its answer."""
+        if self._heads is None:
+            self._heads = {}
+            for path, answer in self._answers.items():
+                found = _OBJECT.match(path)
+                if found and isinstance(answer.body, dict):
+                    by_id = f"/{found[1]}/{answer.body.get('id')}"
+                    by_app_id = f"/{found[1]}(appId='{answer.body.get('appId')}')"
+                    self._heads |= {name.lower(): path for name in (path, by_id, by_app_id)}
+        return self._heads
+
+
+def _project(item: dict[str, Json], select: list[str]) -> dict[str, Json]:
+    if not select:
+        return item
+    return {key: value for key, value in item.items() if key in select or "@odata." in key}
+
+
+def _next_link(request: Request, offset: int) -> str:
+    kept = [(key, value) for key, value in request.query if key != "$skiptoken"]
+    token = base64.urlsafe_b64encode(f"offset {offset}".encode()).decode()
+    query = "&".join(f"{key}={quote(value)}" for key, value in [*kept, ("$skiptoken", token)])
+    return f"{request.origin}{request.target.partition('?')[0]}?{query}"
+
+
+def _offset(token: str) -> int:
+    """Read a page token; raises ValueError when it is not one of ours."""
+    if not token:
+        return 0
+    try:
+        text = base64.urlsafe_b64decode(token).decode()
+    except (binascii.Error, UnicodeDecodeError) as error:
+        msg = "not a page token"
+        raise ValueError(msg) from error
+    return int(text.removeprefix("offset "))
+
+
+def _matching(items: list[dict[str, Json]], expression: str) -> Iterator[dict[str, Json]]:
+    conditions = [*_conditions(expression)]
+    for item in items:
+        if all(_holds(item, *condition) for condition in conditions):
+            yield item
+
+
+def _conditions(expression: str) -> Iterator[tuple[str, str, Json]]:
+    position = 0
+    while position < len(expression):
+        found = _COMPARISON.match(expression, position)
+        if not found:
+            msg = f"This fake does not understand the filter {expression!r}."
+            raise FilterError(msg)
+        text, word = found["text"], found["word"]
+        value = _WORDS.get(word, word) if text is None else text.replace("''", "'")
+        yield found["member"], found["operator"], value
+        position = found.end()
+
+
+def _holds(item: dict[str, Json], member: str, operator: str, wanted: Json) -> bool:
+    value: Json = item
+    for name in member.split("/"):
+        value = value.get(name) if isinstance(value, dict) else None
+    if operator == "eq":
+        return value == wanted
+    if not isinstance(value, str) or not isinstance(wanted, str):
+        return False
+    return value >= wanted if operator == "ge" else value <= wanted

@@ -1,0 +1,138 @@
+"""Hostile names create no link, image, heading, HTML, table cell or mention in Markdown."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from auditor.model.report import Report
+from auditor.render.text import md, md_code, md_fence, render
+from tests.unit import report_fixture as fixture
+
+PARSER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+PLAIN = {"paragraph_open", "paragraph_close", "inline", "text", "text_special", "softbreak"}
+
+
+def tokens(source: str) -> Iterator[Token]:
+    """Yield block and inline tokens."""
+    for token in PARSER.parse(source):
+        yield token
+        yield from token.children or ()
+
+
+def shown(source: str) -> str:
+    """Return the text that a reader sees."""
+    return "".join(
+        token.content for token in tokens(source) if token.type in {"text", "code_inline"}
+    )
+
+
+@pytest.mark.parametrize("name", sorted(fixture.HOSTILE))
+@pytest.mark.parametrize("frame", ["{}", "- {}", "a {} b", "# {}", "**{}**"])
+def test_escaped_text_is_nothing_but_text(name: str, frame: str) -> None:
+    with_text = {token.type for token in tokens(frame.format(md(fixture.HOSTILE[name])))}
+    with_word = {token.type for token in tokens(frame.format("word"))}
+    assert with_text <= with_word | {"text_special"}
+
+
+@given(st.text(max_size=60))
+def test_any_text_stays_text(text: str) -> None:
+    assert {token.type for token in tokens(md(text))} <= PLAIN
+
+
+@given(st.text(max_size=60))
+def test_any_text_stays_in_its_table_cell(text: str) -> None:
+    for escape in (md, md_code):
+        table = f"| a | b |\n| --- | --- |\n| {escape(text)} | end |\n"
+        assert [token.type for token in tokens(table)].count("td_open") == 2
+        assert shown(table).endswith("end")
+
+
+@pytest.mark.parametrize(
+    ("text", "escaped"),
+    [
+        ("Mail.Read of Microsoft Graph", "Mail.Read of Microsoft Graph"),
+        ("offline_access", "offline_access"),
+        ("_em_", r"\_em\_"),
+        ("a | b", r"a \| b"),
+        ("@everyone", "⟨@⟩everyone"),
+        ("boss@evil.example", "boss⟨@⟩evil.example"),
+        ("fixes #12", "fixes ⟨#⟩12"),
+        ("C# app", "C# app"),
+        ("https://evil.example", "https⟨:⟩//evil.example"),
+        ("WWW.evil.example", "WWW⟨.⟩evil.example"),
+        ("1. first", r"1\. first"),
+        ("0.1.0", "0.1.0"),
+        ("- item", r"\- item"),
+        ("> quote", r"\> quote"),
+        ("two\nlines", "two lines"),
+    ],
+)
+def test_escapes(text: str, escaped: str) -> None:
+    assert md(text) == escaped
+
+
+def test_code_spans_fall_back_to_text() -> None:
+    assert md_code("Mail.Read") == "`Mail.Read`"
+    assert md_code("a`b") == r"a\`b"
+    assert md_code("a|b") == r"a\|b"
+    assert md_code("") == ""
+    assert md_fence("plain") == "```"
+    assert md_fence("a ```` b") == "`````"
+
+
+def test_a_hostile_report_has_the_structure_of_a_calm_one() -> None:
+    source = render(fixture.hostile(), "markdown").decode()
+    found = list(tokens(source))
+    assert not [token for token in found if token.type in {"html_block", "html_inline", "image"}]
+    links = [token.attrGet("href") for token in found if token.type == "link_open"]
+    assert links == []
+    headings = [
+        found[at + 1].content for at, token in enumerate(found) if token.type == "heading_open"
+    ]
+    assert not [heading for heading in headings if heading in {"Heading", "Another"}]
+    expected = len(fixture.HOSTILE) * 4
+    assert sum(token.type == "td_open" for token in found) == (
+        expected + len(fixture.HOSTILE) * 3 + len(fixture.HOSTILE) * 4
+    )
+    assert not re.search(r"(?<!⟨)@\w|https?://evil", outside_code(source))
+
+
+def outside_code(source: str) -> str:
+    """Return everything that is neither a code span nor a code block."""
+    return " ".join(token.content for token in tokens(source) if token.type == "text")
+
+
+def test_links_of_a_calm_report_are_ours() -> None:
+    source = render(fixture.single(), "markdown").decode()
+    links = {str(token.attrGet("href")) for token in tokens(source) if token.type == "link_open"}
+    assert links == {
+        fixture.GRANT.portal_url,
+        fixture.WORKFLOW.portal_url,
+        fixture.NORTHWIND.request.source,
+    }
+
+
+@pytest.mark.parametrize("report", [fixture.single(), fixture.several(), fixture.hostile()])
+def test_the_summary_comes_first_and_is_short(report: Report) -> None:
+    source = render(report, "markdown").decode()
+    summary = source.split("\n---\n")[0]
+    assert summary.count("\n") <= 60
+    assert summary.startswith("# Consent report for ")
+    assert "Could not be read" in summary
+    assert "\n\n\n" not in summary
+
+
+def test_commands_come_through_unchanged() -> None:
+    source = render(fixture.single(), "markdown").decode()
+    blocks = [token.content for token in tokens(source) if token.type == "fence"]
+    assert f"{fixture.GRANT.powershell}\n" in blocks
+
+
+def test_the_same_report_gives_the_same_bytes() -> None:
+    report = fixture.several()
+    assert render(report, "markdown") == render(report, "markdown")

@@ -1,0 +1,67 @@
+"""The terminal summary is short, safe and fits."""
+
+import io
+
+from auditor.model.report import Report
+from auditor.render.summary import print_summary
+from tests.unit import report_fixture as fixture
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def summary(report: Report) -> str:
+    """Print to a stream that is no terminal."""
+    stream = io.StringIO()
+    print_summary(report, stream)
+    return stream.getvalue()
+
+
+def test_it_says_answer_reasons_next_step_and_gaps() -> None:
+    text = summary(fixture.several())
+    flat = " ".join(text.split())
+    for part in (
+        "Can users connect Northwind Mail Sync without admin approval?",
+        "Not yet. Sign-in stops",
+        "Next: Consent for the whole tenant, for this app alone",
+        "Yes (probably yes).",
+        "Blocked.",
+        "Unknown.",
+        "Admin consent workflow: refused; ConsentRequest.Read.All lets it be read",
+    ):
+        assert part in flat
+    assert "A fourth reason" not in flat
+
+
+def test_no_colour_without_a_terminal_and_lines_fit() -> None:
+    for report in (fixture.several(), fixture.hostile()):
+        text = summary(report)
+        assert "\x1b" not in text
+        assert max(len(line) for line in text.splitlines()) <= 100
+        assert not [line for line in text.splitlines() if line != line.rstrip()]
+
+
+def test_names_are_no_markup() -> None:
+    text = " ".join(summary(fixture.hostile()).split())
+    assert "[bold red]rich[/bold red] :smile:" in text
+    assert "⟨U+001B⟩[31mred" in text
+
+
+def test_colour_in_a_terminal_comes_from_us_alone() -> None:
+    stream = Terminal()
+    print_summary(fixture.hostile(), stream)
+    assert "\x1b]8;" not in stream.getvalue()
+    assert "\x07" not in stream.getvalue()
+    assert "⟨U+001B⟩" in stream.getvalue()
+
+
+def test_a_stream_with_few_characters_gets_escapes() -> None:
+    raw = io.BytesIO()
+    stream = io.TextIOWrapper(raw, encoding="ascii", newline="\n")
+    print_summary(fixture.hostile(), stream)
+    stream.flush()
+    assert b"\\u27e8U+202E\\u27e9" in raw.getvalue()
