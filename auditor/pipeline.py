@@ -7,7 +7,7 @@ Only the first line does I/O with a tenant. The same snapshot and requests give 
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -43,6 +43,7 @@ def read_tenant(
     *,
     progress: Progress,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> Snapshot:
     """Read what the requests need from a live tenant.
 
@@ -52,6 +53,7 @@ def read_tenant(
         requests: What will be decided.
         progress: Told what is going on.
         clock: UTC.
+        sleep: Waits some seconds before a try is repeated.
 
     Raises:
         UsageError: Something that the sign-in needs is not given.
@@ -64,7 +66,9 @@ def read_tenant(
     async def run() -> Snapshot:
         credential = make_credential(sign_in, connection)
         progress(f"signing in with {credential.words}")
-        client = GraphClient(connection, credential, progress=progress, clock=clock)
+        client = GraphClient(
+            connection, credential, progress=progress, clock=clock, sleep=sleep
+        )
         try:
             await client.sign_in()
             return await collect(

@@ -7,14 +7,14 @@ import click
 
 from auditor import __version__
 from auditor.cli.options import (
+    REQUEST_OPTIONS,
+    TENANT_OPTIONS,
     RequestOptions,
     TenantOptions,
     make_requests,
     read_live,
-    request_options,
-    tenant_options,
 )
-from auditor.cli.output import check_output, exit_code, tell_files, write_report
+from auditor.cli.output import check_file, check_output, exit_code, tell_files, write_report
 from auditor.render.write import formats
 
 
@@ -26,30 +26,33 @@ class _Options(RequestOptions, TenantOptions):
     fail_on: str
 
 
-@click.command(name="audit")
-@tenant_options
-@request_options
-@click.option("--snapshot", default="", metavar="FILE", help="Read this file instead of a tenant.")
-@click.option(
-    "--save-snapshot", default="", metavar="FILE", help="Keep what was read, for later."
+_OWN = (
+    click.Option(
+        ["--snapshot"], default="", metavar="FILE", help="Read this file instead of a tenant."
+    ),
+    click.Option(
+        ["--save-snapshot"], default="", metavar="FILE", help="Keep what was read, for later."
+    ),
+    click.Option(
+        ["--format"],
+        multiple=True,
+        type=click.Choice(formats()),
+        help="A report's format; repeatable.",
+    ),
+    click.Option(
+        ["--output"], default="", metavar="DIR|FILE|-", help="Where to write; - is stdout."
+    ),
+    click.Option(
+        ["--fail-on"],
+        type=click.Choice(["not-ready", "unknown", "never"]),
+        default="unknown",
+        show_default=True,
+        help="Which verdicts give another exit code than 0: unknown counts what is not ready too.",
+    ),
 )
-@click.option(
-    "--format",
-    "format",
-    multiple=True,
-    type=click.Choice(formats()),
-    help="A report's format; repeatable.",
-)
-@click.option(
-    "--output", default="", metavar="DIR|FILE|-", help="Where to write; - is stdout."
-)
-@click.option(
-    "--fail-on",
-    type=click.Choice(["not-ready", "unknown", "never"]),
-    default="unknown",
-    show_default=True,
-    help="Which verdicts give another exit code than 0: unknown counts what is not ready too.",
-)
+
+
+@click.command(name="audit", params=[*TENANT_OPTIONS, *REQUEST_OPTIONS, *_OWN])
 def command(**options: Unpack[_Options]) -> int:
     """Decide what users meet when they connect an app, and why.
 
@@ -57,6 +60,8 @@ def command(**options: Unpack[_Options]) -> int:
     named by --app-id and --scope. Prints a summary, or writes reports.
     """
     check_output(options["format"], options["output"])
+    if options["save_snapshot"]:
+        check_file(Path(options["save_snapshot"]))
     requests = make_requests(options)
     from auditor.pipeline import make_report  # noqa: PLC0415 - only when a command runs
     from auditor.store import read_snapshot, write_snapshot  # noqa: PLC0415

@@ -7,29 +7,30 @@ import click
 
 from auditor import __version__
 from auditor.cli.options import (
+    REQUEST_OPTIONS,
+    TENANT_OPTIONS,
     RequestOptions,
     TenantOptions,
     make_requests,
     read_live,
-    request_options,
-    tenant_options,
 )
+from auditor.cli.output import check_file, tell_files
 
 
 class _Options(RequestOptions, TenantOptions):
     output: str
 
 
-@click.command(name="collect")
-@tenant_options
-@request_options
-@click.option(
-    "--output",
+_OUTPUT = click.Option(
+    ["--output"],
     default="tenant.snapshot",
     show_default=True,
     metavar="FILE",
     help="The snapshot file.",
 )
+
+
+@click.command(name="collect", params=[*TENANT_OPTIONS, *REQUEST_OPTIONS, _OUTPUT])
 def command(**options: Unpack[_Options]) -> None:
     """Read what an audit needs, and write it to one snapshot file (mode 0600).
 
@@ -37,7 +38,8 @@ def command(**options: Unpack[_Options]) -> None:
     """
     from auditor.store import write_snapshot  # noqa: PLC0415 - only when a command runs
 
-    snapshot = read_live(options, make_requests(options))
     path = Path(options["output"])
+    check_file(path)
+    snapshot = read_live(options, make_requests(options))
     write_snapshot(snapshot, path, tool_version=__version__)
-    click.echo(f"consent-auditor: wrote {path}", err=True)
+    tell_files([path])

@@ -1,11 +1,11 @@
 """``consent-auditor demo``: the whole way on a sample tenant, without credentials or network."""
 
 import sys
-from pathlib import Path
 
 import click
 
 from auditor.cli.output import check_output, write_report
+from auditor.files import shown
 from auditor.model.profile import Asker, ConsentRequest, Publisher
 from auditor.render.write import formats
 from auditor.samples import Sample, load_sample, sample_ids
@@ -64,7 +64,7 @@ def command(
     print_summary(report, sys.stdout)
     click.echo()
     for path in paths:
-        click.echo(f"Report: {Path(path).resolve()}")
+        click.echo(f"Report: {shown(path.resolve())}")
 
 
 def sample_requests(

@@ -2,6 +2,7 @@
 
 import importlib
 import logging
+import os
 import sys
 import traceback
 from typing import ClassVar
@@ -10,6 +11,7 @@ import click
 
 from auditor import __version__
 from auditor.errors import AuditorError
+from auditor.files import shown
 
 _ISSUES = "https://github.com/entra-consent-auditor/entra-consent-auditor/issues"
 
@@ -67,19 +69,17 @@ def run(arguments: list[str] | None = None) -> None:
         error.show()
         sys.exit(2)
     except AuditorError as error:
-        click.echo(f"consent-auditor: {_one_line(str(error))}", err=True)
+        click.echo(f"consent-auditor: {shown(' '.join(str(error).split()))}", err=True)
         sys.exit(error.exit_code)
     except BrokenPipeError:
         _quiet_stdout()
         sys.exit(0)
     except Exception as error:  # noqa: BLE001 - the last resort: one line, no tenant data
-        click.echo(f"consent-auditor: internal fault {_place(error)}; report it at {_ISSUES}", err=True)
+        click.echo(
+            f"consent-auditor: internal fault {_place(error)}; report it at {_ISSUES}", err=True
+        )
         sys.exit(1)
     sys.exit(code if isinstance(code, int) else 0)
-
-
-def _one_line(text: str) -> str:
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in " ".join(text.split()))
 
 
 def _place(error: BaseException) -> str:
@@ -93,4 +93,4 @@ def _place(error: BaseException) -> str:
 
 def _quiet_stdout() -> None:
     """A reader such as ``head`` has gone: nothing more can be written."""
-    sys.stdout = None  # type: ignore[assignment]
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

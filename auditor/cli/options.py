@@ -1,8 +1,8 @@
 """The options that several commands share, and what is made of them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, TypedDict, TypeVar
+from typing import TYPE_CHECKING, TypedDict
 
 import click
 
@@ -13,8 +13,6 @@ from auditor.model.profile import Asker, ConsentRequest, Publisher, UserKind, Ve
 
 if TYPE_CHECKING:
     from auditor.model.snapshot import Snapshot
-
-Command = TypeVar("Command", bound=Callable[..., object])
 
 
 class TenantOptions(TypedDict):
@@ -53,24 +51,6 @@ class RequestOptions(TypedDict):
     default_scope: bool
 
 
-def tenant_options(command: Command) -> Command:
-    """Add the options of the tenant; secrets come from the environment alone."""
-    return _added(command, _TENANT)
-
-
-def request_options(command: Command) -> Command:
-    """Add the options of what to ask."""
-    return _added(command, _REQUEST)
-
-
-def _added(
-    command: Command, options: Sequence[Callable[[Command], Command]]
-) -> Command:
-    for option in reversed(options):
-        command = option(command)
-    return command
-
-
 def _environment_only(ctx: click.Context, parameter: click.Parameter, value: str) -> str:
     """Refuse a secret among the arguments: it would show in the list of processes."""
     source = ctx.get_parameter_source(parameter.name or "")
@@ -81,10 +61,9 @@ def _environment_only(ctx: click.Context, parameter: click.Parameter, value: str
     return value
 
 
-def _from_environment(name: str, *variables: str) -> Callable[[Command], Command]:
-    return click.option(
-        f"--{name}",
-        name.replace("-", "_"),
+def _from_environment(name: str, *variables: str) -> click.Option:
+    return click.Option(
+        [f"--{name}"],
         envvar=list(variables),
         default="",
         hidden=True,
@@ -95,23 +74,23 @@ def _from_environment(name: str, *variables: str) -> Callable[[Command], Command
 _CLOUDS = [cloud.value for cloud in Cloud]
 _AUTHS = ["auto", "secret", "certificate", "workload-identity", "managed-identity", "azure-cli"]
 
-_TENANT = (
-    click.option(
-        "--tenant",
+TENANT_OPTIONS: tuple[click.Option, ...] = (
+    click.Option(
+        ["--tenant"],
         envvar="AZURE_TENANT_ID",
         default="",
         metavar="ID|DOMAIN",
         help="The tenant. [env: AZURE_TENANT_ID]",
     ),
-    click.option(
-        "--client-id",
+    click.Option(
+        ["--client-id"],
         envvar="AZURE_CLIENT_ID",
         default="",
         metavar="GUID",
         help="The auditor's own app registration. [env: AZURE_CLIENT_ID]",
     ),
-    click.option(
-        "--auth",
+    click.Option(
+        ["--auth"],
         type=click.Choice(_AUTHS),
         default="auto",
         show_default=True,
@@ -119,102 +98,103 @@ _TENANT = (
         "AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PATH (or its content in "
         "CONSENT_AUDITOR_CERTIFICATE) and AZURE_CLIENT_CERTIFICATE_PASSWORD.",
     ),
-    click.option(
-        "--cloud",
+    click.Option(
+        ["--cloud"],
         type=click.Choice(_CLOUDS),
         default=_CLOUDS[0],
         show_default=True,
         help="The tenant's Microsoft cloud.",
     ),
-    click.option(
-        "--authority-url",
+    click.Option(
+        ["--authority-url"],
         envvar="AZURE_AUTHORITY_HOST",
         default="",
         metavar="URL",
         help="Another sign-in host; https only. [env: AZURE_AUTHORITY_HOST]",
     ),
-    click.option(
-        "--graph-url",
+    click.Option(
+        ["--graph-url"],
         envvar="CONSENT_AUDITOR_GRAPH_URL",
         default="",
         metavar="URL",
         help="Another Graph host; https only. [env: CONSENT_AUDITOR_GRAPH_URL]",
     ),
-    click.option(
-        "--max-wait",
+    click.Option(
+        ["--max-wait"],
         type=click.FloatRange(min=0),
         default=300.0,
         show_default=True,
         metavar="SECONDS",
         help="How long one request may wait when Graph throttles it.",
     ),
-    click.option("--quiet", is_flag=True, help="No progress on stderr."),
+    click.Option(["--quiet"], is_flag=True, help="No progress on stderr."),
     _from_environment("secret", "AZURE_CLIENT_SECRET"),
-    click.option(
-        "--certificate-path", envvar="AZURE_CLIENT_CERTIFICATE_PATH", default="", hidden=True
+    click.Option(
+        ["--certificate-path"], envvar="AZURE_CLIENT_CERTIFICATE_PATH", default="", hidden=True
     ),
     _from_environment("certificate", "CONSENT_AUDITOR_CERTIFICATE"),
     _from_environment("certificate-password", "AZURE_CLIENT_CERTIFICATE_PASSWORD"),
-    click.option(
-        "--federated-token-file", envvar="AZURE_FEDERATED_TOKEN_FILE", default="", hidden=True
+    click.Option(
+        ["--federated-token-file"], envvar="AZURE_FEDERATED_TOKEN_FILE", default="", hidden=True
     ),
     _from_environment("identity-endpoint", "IDENTITY_ENDPOINT", "MSI_ENDPOINT"),
-    click.option(
-        "--ca-file", envvar=["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"], default="", hidden=True
+    click.Option(
+        ["--ca-file"], envvar=["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"], default="", hidden=True
     ),
 )
 
-_REQUEST = (
-    click.option(
-        "--profile",
+REQUEST_OPTIONS: tuple[click.Option, ...] = (
+    click.Option(
+        ["--profile"],
         multiple=True,
         metavar="ID|PATH",
         help="A requirement profile; repeatable. Without one: every shipped profile.",
     ),
-    click.option(
-        "--app-id",
+    click.Option(
+        ["--app-id"],
         default="",
         metavar="GUID",
         help="The app's client ID: with --scope for an app without a profile, or for the one "
         "--profile.",
     ),
-    click.option(
-        "--scope",
+    click.Option(
+        ["--scope"],
         multiple=True,
         metavar="SCOPE",
         help="A permission as in an OAuth request; repeatable, with --app-id.",
     ),
-    click.option(
-        "--feature", multiple=True, metavar="ID", help="A feature of the profile; repeatable."
+    click.Option(
+        ["--feature"], multiple=True, metavar="ID", help="A feature of the profile; repeatable."
     ),
-    click.option(
-        "--set",
-        "settings",
+    click.Option(
+        ["--set", "settings"],
         multiple=True,
         metavar="NAME=VALUE",
         help="A profile's variable, such as app_id=GUID or domain=HOST; PROFILE.NAME=VALUE for "
         "one of several profiles. Repeatable.",
     ),
-    click.option(
-        "--user",
+    click.Option(
+        ["--user"],
         type=click.Choice([kind.value for kind in UserKind]),
         default="member",
         show_default=True,
         help="Who asks; admin is a Global Administrator.",
     ),
-    click.option("--role", default="", metavar="NAME", help="A directory role that the user has."),
-    click.option(
-        "--user-id", default="", metavar="GUID", help="One person, with grants and assignments."
+    click.Option(
+        ["--role"], default="", metavar="NAME", help="A directory role that the user has."
     ),
-    click.option(
-        "--publisher",
+    click.Option(
+        ["--user-id"], default="", metavar="GUID", help="One person, with grants and assignments."
+    ),
+    click.Option(
+        ["--publisher"],
         type=click.Choice(["verified", "unverified", "auto"]),
         default="auto",
         show_default=True,
         help="For an app that the tenant does not know yet.",
     ),
-    click.option("--prompt-consent", is_flag=True, help="The app asks with prompt=consent."),
-    click.option("--default-scope", is_flag=True, help="The app asks for .default."),
+    click.Option(["--prompt-consent"], is_flag=True, help="The app asks with prompt=consent."),
+    click.Option(["--default-scope"], is_flag=True, help="The app asks for .default."),
 )
 
 
@@ -324,9 +304,7 @@ def _bad_setting(setting: str, profiles: Sequence[VendorProfile]) -> str:
     return f"--set {setting!r} names no variable; give NAME=VALUE with one of {', '.join(names)}"
 
 
-def read_live(
-    options: TenantOptions, requests: Sequence[ConsentRequest]
-) -> "Snapshot":
+def read_live(options: TenantOptions, requests: Sequence[ConsentRequest]) -> "Snapshot":
     """Read a live tenant as the options say.
 
     Raises:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from auditor.errors import UsageError
-from auditor.files import write_whole
+from auditor.files import shown, write_whole
 from auditor.model.decision import Outcome
 from auditor.model.report import Report
 
@@ -25,9 +25,24 @@ def check_output(formats: Sequence[str], output: str) -> None:
     if output in {"", "-"}:
         return
     path = Path(output)
-    parent = path if _is_folder(formats, output) else path.parent
-    if parent.exists() and not parent.is_dir():
-        msg = f"--output {output!r} is no folder: give a folder, or a file's name for one format"
+    if not _is_folder(formats, output):
+        check_file(path)
+    elif path.exists() and not path.is_dir():
+        msg = f"--output {shown(path)} is no folder: give a folder, or a file's name for one format"
+        raise UsageError(msg)
+
+
+def check_file(path: Path) -> None:
+    """Refuse, before anything is read, a file that cannot come to stand there.
+
+    Raises:
+        UsageError: Its folder does not exist, or it is a folder itself.
+    """
+    if path.is_dir():
+        msg = f"{shown(path)} is a folder: give a file's name"
+        raise UsageError(msg)
+    if not path.parent.is_dir():
+        msg = f"{shown(path)} cannot be written: there is no folder {shown(path.parent)}"
         raise UsageError(msg)
 
 
@@ -74,14 +89,14 @@ def _make_folder(path: Path) -> None:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        msg = f"--output {path}: the folder cannot be made: {error.strerror}"
+        msg = f"--output {shown(path)}: the folder cannot be made: {error.strerror}"
         raise UsageError(msg) from error
 
 
 def tell_files(paths: Sequence[Path]) -> None:
     """Say on stderr which files were written."""
     for path in paths:
-        click.echo(f"consent-auditor: wrote {path}", err=True)
+        click.echo(f"consent-auditor: wrote {shown(path)}", err=True)
 
 
 def exit_code(report: Report, fail_on: str) -> int:

@@ -140,9 +140,7 @@ def _questions(case: Case, in_order: Opinion, references: References) -> tuple[Q
     return tuple(_with_group(one, plain, members, automatic) for one in plain)
 
 
-def _is_mail_client(
-    case: Case, settings: Fact[AuthorizationPolicy], managed: ManagedTable
-) -> bool:
+def _is_mail_client(case: Case, settings: Fact[AuthorizationPolicy], managed: ManagedTable) -> bool:
     """Say whether Microsoft states the outcome for this app under exactly these policies."""
     if isinstance(settings, Unknown) or case.request.app_id not in managed.mail_clients:
         return False

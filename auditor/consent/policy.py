@@ -14,6 +14,7 @@ from auditor.model.decision import Answer, Reason, TraceStep
 from auditor.model.fact import Fact, Unknown
 from auditor.model.tenant import PermissionGrantPolicy
 
+
 @dataclass(frozen=True, slots=True)
 class Coverage:
     """What the assigned policies say of every permission of a request."""
@@ -42,9 +43,7 @@ def key(target: Target) -> str:
     return f"{target.resource_app_id}/{target.name.casefold()}"
 
 
-def make_coverage(
-    case: Case, policies: tuple[str, ...], targets: tuple[Target, ...]
-) -> Coverage:
+def make_coverage(case: Case, policies: tuple[str, ...], targets: tuple[Target, ...]) -> Coverage:
     """Evaluate every assigned policy for every permission."""
     client = make_matcher(case)
     opinions = {

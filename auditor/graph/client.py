@@ -31,13 +31,12 @@ from msgraph_core import GraphClientFactory
 from auditor.errors import AuditorError, UsageError
 from auditor.graph.guard import ReadOnlyGuard
 from auditor.graph.settings import Connection
-from auditor.graph.sign_in import RenewableCredential
+from auditor.graph.sign_in import BusyError, RenewableCredential
 
 API_VERSION = "v1.0"
 
 RETRIED = frozenset({429, 500, 502, 503, 504})
 _TRIES = 6
-_WHOLE_REQUEST_SECONDS = 60.0
 _FIRST_BACKOFF_SECONDS = 0.5
 _LONGEST_BACKOFF_SECONDS = 30.0
 _SECONDS = re.compile(r"\d{1,9}(\.\d+)?")
@@ -70,6 +69,8 @@ class Patience:
         spread: Callable[[], float] = random.random,
     ) -> None:
         """Take the limit in seconds, a UTC clock and a source of numbers from 0 to 1."""
+        self.refused = 0.0
+        """Seconds that were asked for last, where they are more than is left."""
         self._left = max_wait
         self._tries = 1
         self._clock = clock
@@ -85,7 +86,10 @@ class Patience:
         if wait is None:
             longest = min(_FIRST_BACKOFF_SECONDS * 2**self._tries, _LONGEST_BACKOFF_SECONDS)
             wait = longest * (0.5 + self._spread() / 2)
-        if self._tries >= _TRIES or wait > self._left:
+        if wait > self._left:
+            self.refused = wait
+            return None
+        if self._tries >= _TRIES:
             return None
         self._tries += 1
         self._left -= wait
@@ -96,7 +100,7 @@ class Patience:
             return float(value)
         try:
             moment = parsedate_to_datetime(value)
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
         moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         return max((moment - self._clock()).total_seconds(), 0.0)
@@ -113,18 +117,20 @@ class GraphClient:
         progress: Callable[[str], None],
         clock: Callable[[], datetime],
         sleep: Sleep = asyncio.sleep,
+        request_seconds: float = 60.0,
     ) -> None:
         """Build the SDK's adapter; nothing is sent yet.
 
         Args:
             connection: Where Graph is.
-            credential: Gives and renews the token.
+            credential: Gives and renews the token; closed with this client.
             progress: Told when there is something to wait for.
             clock: UTC.
             sleep: Waits some seconds.
+            request_seconds: How long one try may take, its answer included.
 
         Raises:
-            UsageError: The CA file cannot be read.
+            UsageError: The CA file or the proxy cannot be used.
         """
         self.base_url = f"{connection.graph_url}/{API_VERSION}"
         self.guard = ReadOnlyGuard(self.base_url)
@@ -132,11 +138,13 @@ class GraphClient:
         self._credential = credential
         self._progress = progress
         self._sleep = sleep
-        self._renewing = asyncio.Lock()
-        self._token_number = 0
+        self._request_seconds = request_seconds
+        self._told: set[str] = set()
+        self.token_number = 0
+        """How often the token was renewed."""
         self.clock = clock
-        self._wire = _wire(connection)
-        self._http = _http_client(self._wire, self.guard)
+        self._wire = _wire(connection, self.guard)
+        self._http = _http_client(self._wire)
         self._adapter = _adapter(self._http, credential, connection, self.base_url)
 
     async def sign_in(self) -> None:
@@ -145,17 +153,38 @@ class GraphClient:
         Raises:
             SignInError: Entra gives no token.
         """
-        scope = self._connection.scope
-        await asyncio.to_thread(self._credential.get_token, scope, enable_cae=True)
+        patience = self.patience()
+        while True:
+            try:
+                scope = self._connection.scope
+                await asyncio.to_thread(self._credential.get_token, scope, enable_cae=True)
+            except BusyError as error:
+                wait = self.next_wait(patience, error.headers)
+                if wait is None:
+                    raise
+                await self.wait(wait, str(error))
+            else:
+                return
 
     async def close(self) -> None:
         """Close the connections; the SDK's middleware does not close what it wraps."""
         await self._http.aclose()
         await self._wire.aclose()
+        self._credential.close()
 
     def patience(self) -> Patience:
         """Start waiting for one request."""
         return Patience(self._connection.max_wait, clock=self.clock)
+
+    def next_wait(self, patience: Patience, headers: Mapping[str, str]) -> float | None:
+        """Return the seconds to wait; None, told once, when more is asked than ``--max-wait``."""
+        wait = patience.next_wait(headers)
+        if patience.refused:
+            text = f"waiting no longer: {patience.refused:.0f} s is more than --max-wait leaves"
+            if text not in self._told:
+                self._told.add(text)
+                self._progress(text)
+        return wait
 
     async def wait(self, seconds: float, what: str) -> None:
         """Wait before the next try, and say what for when it takes more than a second."""
@@ -179,30 +208,24 @@ class GraphClient:
         patience = self.patience()
         renewed = False
         while True:
-            token_number = self._token_number
+            token_number = self.token_number
             answer = await self._once(method, url, body, headers)
-            if answer.status == HTTPStatus.UNAUTHORIZED and not renewed:
+            if _wants_new_token(answer) and not renewed:
                 renewed = True
-                await self.renew(token_number)
+                self.renew(token_number)
                 continue
             if answer.final or (answer.status and answer.status not in RETRIED):
                 return answer
-            wait = patience.next_wait(answer.headers)
+            wait = self.next_wait(patience, answer.headers)
             if wait is None:
                 return answer
             await self.wait(wait, answer.failure or f"Graph answered {answer.status}")
 
-    async def renew(self, token_number: int) -> None:
+    def renew(self, token_number: int) -> None:
         """Renew the token of that number, once for all requests that it failed."""
-        async with self._renewing:
-            if token_number == self._token_number:
-                self._token_number += 1
-                await asyncio.to_thread(self._credential.renew)
-
-    @property
-    def token_number(self) -> int:
-        """How often the token was renewed."""
-        return self._token_number
+        if token_number == self.token_number:
+            self.token_number += 1
+            self._credential.renew()
 
     async def _once(
         self, method: Method, url: str, body: bytes, headers: Mapping[str, str]
@@ -217,12 +240,15 @@ class GraphClient:
             request.content = body
         request.add_request_options([ResponseHandlerOption(NativeResponseHandler())])
         try:
-            async with asyncio.timeout(_WHOLE_REQUEST_SECONDS):
+            async with asyncio.timeout(self._request_seconds):
                 found = await self._adapter.send_primitive_async(request, "bytes", {})
         except AuditorError:
             raise
         except (TimeoutError, httpx.HTTPError, OSError) as error:
             return _failed(error)
+        except (ValueError, httpx.InvalidURL) as error:
+            text = f"Graph's answer cannot be followed: {error}"
+            return Answer(0, {}, b"", text, final=True)
         if not isinstance(found, httpx.Response):
             return Answer(0, {}, b"", "the SDK gave no answer")
         return _answer(found)
@@ -235,6 +261,12 @@ def _answer(found: httpx.Response) -> Answer:
         text = f"Graph redirects to {host}, which is not followed"
         return Answer(0, headers, found.content, text, final=True)
     return Answer(found.status_code, headers, found.content)
+
+
+def _wants_new_token(answer: Answer) -> bool:
+    """Tell a plain 401; where it comes with claims, the SDK has already tried a new token."""
+    challenge = answer.headers.get("www-authenticate", "")
+    return answer.status == HTTPStatus.UNAUTHORIZED and "claims=" not in challenge
 
 
 def _failed(error: Exception) -> Answer:
@@ -264,12 +296,27 @@ def ssl_context(ca_file: str) -> ssl.SSLContext | bool:
         raise UsageError(msg) from error
 
 
-def _wire(connection: Connection) -> httpx.AsyncHTTPTransport:
+class _GuardedWire(httpx.AsyncHTTPTransport):
+    """Lets the guard see every request last, when no middleware can change it any more."""
+
+    guard: ReadOnlyGuard
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a read.
+
+        Raises:
+            UnsafeRequestError: It is something else.
+        """
+        await self.guard(request)
+        return await super().handle_async_request(request)
+
+
+def _wire(connection: Connection, guard: ReadOnlyGuard) -> _GuardedWire:
     """Connect to the one Graph host, through the environment's proxy where one is set."""
     host = urlsplit(connection.graph_url).hostname or ""
     proxy = None if proxy_bypass(host) else getproxies().get("https")
     try:
-        return httpx.AsyncHTTPTransport(
+        wire = _GuardedWire(
             verify=ssl_context(connection.ca_file),
             limits=httpx.Limits(max_connections=8, keepalive_expiry=60.0),
             proxy=proxy if proxy is None or "://" in proxy else f"http://{proxy}",
@@ -277,15 +324,13 @@ def _wire(connection: Connection) -> httpx.AsyncHTTPTransport:
     except (ValueError, httpx.InvalidURL) as error:
         msg = "the proxy in HTTPS_PROXY cannot be used: give it as http://host:port"
         raise UsageError(msg) from error
+    wire.guard = guard
+    return wire
 
 
-def _http_client(wire: httpx.AsyncHTTPTransport, guard: ReadOnlyGuard) -> httpx.AsyncClient:
+def _http_client(wire: httpx.AsyncBaseTransport) -> httpx.AsyncClient:
     """Build the client with the SDK's middleware; its retries and redirects are switched off."""
-    client = httpx.AsyncClient(
-        transport=wire,
-        timeout=httpx.Timeout(30.0, connect=10.0),
-        event_hooks={"request": [guard]},
-    )
+    client = httpx.AsyncClient(transport=wire, timeout=httpx.Timeout(30.0, connect=10.0))
     options = {
         RetryHandlerOption.get_key(): RetryHandlerOption(should_retry=False),
         RedirectHandlerOption.get_key(): RedirectHandlerOption(should_redirect=False),

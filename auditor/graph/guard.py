@@ -49,7 +49,7 @@ class ReadOnlyGuard:
         return path.startswith(f"{urlsplit(self._base).path}/") and ".." not in path.split("/")
 
     async def __call__(self, request: httpx.Request) -> None:
-        """Let a read pass; httpx calls this for each request before it is sent.
+        """Let a read pass; called for each request right before it is sent.
 
         Raises:
             UnsafeRequestError: It is a write, or goes elsewhere.

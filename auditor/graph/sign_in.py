@@ -4,17 +4,17 @@ import base64
 import binascii
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from threading import Lock
-from typing import Protocol
+from typing import Protocol, TypedDict
 
 from azure.core.credentials import AccessToken
-from azure.core.exceptions import AzureError
+from azure.core.exceptions import AzureError, HttpResponseError
 
 from auditor.errors import SignInError, UsageError
 from auditor.graph.settings import Auth, Connection, SignIn
 
+_BUSY = frozenset({429, 500, 502, 503, 504})
 _CODE = re.compile(r"AADSTS\d+")
 _HINTS = {
     "AADSTS7000215": "the secret is wrong; give its value, not its id",
@@ -40,11 +40,24 @@ class _Inner(Protocol):
         enable_cae: bool = False,
     ) -> AccessToken: ...
 
+    def close(self) -> None: ...
+
 
 class _CliCredential(Protocol):
     """What the Azure CLI's credential offers."""
 
     def get_token(self, *scopes: str, tenant_id: str | None = None) -> AccessToken: ...
+
+    def close(self) -> None: ...
+
+
+class BusyError(SignInError):
+    """Entra asks to come back later."""
+
+    def __init__(self, message: str, headers: Mapping[str, str]) -> None:
+        """Take the message and the answer's headers, names in lower case."""
+        super().__init__(message)
+        self.headers = headers
 
 
 class RenewableCredential:
@@ -54,7 +67,6 @@ class RenewableCredential:
         """Take a function that makes the credential anew, and what to call it."""
         self._make = make
         self._inner = make()
-        self._lock = Lock()
         self.words = words
 
     def get_token(
@@ -68,20 +80,33 @@ class RenewableCredential:
         """Return a token, from the credential's cache while it lasts.
 
         Raises:
+            BusyError: Entra is too busy to give one.
             SignInError: Entra or the machine gives none.
         """
-        with self._lock:
-            try:
-                return self._inner.get_token(
-                    *scopes, claims=claims, tenant_id=tenant_id, enable_cae=enable_cae
-                )
-            except (AzureError, OSError, ValueError) as error:
-                raise SignInError(_message(self.words, str(error))) from error
+        try:
+            return self._inner.get_token(
+                *scopes, claims=claims, tenant_id=tenant_id, enable_cae=enable_cae
+            )
+        except (AzureError, OSError, ValueError) as error:
+            raise _refusal(self.words, error) from error
 
     def renew(self) -> None:
         """Forget the token: the next one comes from Entra."""
-        with self._lock:
-            self._inner = self._make()
+        self._inner.close()
+        self._inner = self._make()
+
+    def close(self) -> None:
+        """Close the connections to Entra."""
+        self._inner.close()
+
+
+def _refusal(words: str, error: Exception) -> SignInError:
+    message = _message(words, str(error))
+    response = error.response if isinstance(error, HttpResponseError) else None
+    if response is not None and response.status_code in _BUSY:
+        headers = {name.casefold(): value for name, value in response.headers.items()}
+        return BusyError(message, headers)
+    return SignInError(message)
 
 
 def _message(words: str, text: str) -> str:
@@ -140,13 +165,25 @@ def make_credential(sign_in: SignIn, connection: Connection) -> RenewableCredent
     return makers[auth](sign_in, connection)
 
 
-class _Common:
+class _Common(TypedDict):
     """What the credentials that talk to Entra have in common."""
 
-    def __init__(self, connection: Connection) -> None:
-        self.authority = connection.authority_url
-        self.discovery_off = connection.own_authority
-        self.verify: str | bool = connection.ca_file or True
+    authority: str
+    disable_instance_discovery: bool
+    connection_verify: str | bool
+    retry_total: int
+    retry_status: int
+
+
+def _common(connection: Connection) -> _Common:
+    return {
+        "authority": connection.authority_url,
+        "disable_instance_discovery": connection.own_authority,
+        "connection_verify": connection.ca_file or True,
+        "retry_total": 2,
+        # azure-core waits as long as Retry-After says; the client's own patience has a limit.
+        "retry_status": 0,
+    }
 
 
 def _need(sign_in: SignIn, words: str, *names: tuple[str, str]) -> None:
@@ -158,7 +195,6 @@ def _need(sign_in: SignIn, words: str, *names: tuple[str, str]) -> None:
 
 _TENANT = ("tenant", "--tenant (AZURE_TENANT_ID)")
 _CLIENT = ("client_id", "--client-id (AZURE_CLIENT_ID)")
-_RETRIES = 2
 
 
 def _secret(sign_in: SignIn, connection: Connection) -> RenewableCredential:
@@ -166,17 +202,14 @@ def _secret(sign_in: SignIn, connection: Connection) -> RenewableCredential:
 
     words = "a client secret"
     _need(sign_in, words, _TENANT, _CLIENT, ("secret", "AZURE_CLIENT_SECRET"))
-    common = _Common(connection)
+    common = _common(connection)
 
     def make() -> _Inner:
         return ClientSecretCredential(
             sign_in.tenant,
             sign_in.client_id,
             sign_in.secret,
-            authority=common.authority,
-            disable_instance_discovery=common.discovery_off,
-            connection_verify=common.verify,
-            retry_total=_RETRIES,
+            **common,
         )
 
     return _made(make, words)
@@ -187,7 +220,7 @@ def _certificate(sign_in: SignIn, connection: Connection) -> RenewableCredential
 
     words = "a certificate"
     _need(sign_in, words, _TENANT, _CLIENT)
-    common, data = _Common(connection), certificate_data(sign_in)
+    common, data = _common(connection), certificate_data(sign_in)
 
     def make() -> _Inner:
         return CertificateCredential(
@@ -195,10 +228,7 @@ def _certificate(sign_in: SignIn, connection: Connection) -> RenewableCredential
             sign_in.client_id,
             certificate_data=data,
             password=sign_in.certificate_password or None,
-            authority=common.authority,
-            disable_instance_discovery=common.discovery_off,
-            connection_verify=common.verify,
-            retry_total=_RETRIES,
+            **common,
         )
 
     return _made(make, words)
@@ -210,17 +240,14 @@ def _workload_identity(sign_in: SignIn, connection: Connection) -> RenewableCred
     words = "workload identity federation"
     file = ("federated_token_file", "AZURE_FEDERATED_TOKEN_FILE")
     _need(sign_in, words, _TENANT, _CLIENT, file)
-    common = _Common(connection)
+    common = _common(connection)
 
     def make() -> _Inner:
         return WorkloadIdentityCredential(
             tenant_id=sign_in.tenant,
             client_id=sign_in.client_id,
             token_file_path=sign_in.federated_token_file,
-            authority=common.authority,
-            disable_instance_discovery=common.discovery_off,
-            connection_verify=common.verify,
-            retry_total=_RETRIES,
+            **common,
         )
 
     return _made(make, words)
@@ -253,6 +280,9 @@ def _azure_cli(sign_in: SignIn, _: Connection) -> RenewableCredential:
         ) -> AccessToken:
             _ = claims, enable_cae
             return self._cli.get_token(*scopes, tenant_id=tenant_id)
+
+        def close(self) -> None:
+            self._cli.close()
 
     return _made(WithoutContinuousAccess, "the Azure CLI")
 

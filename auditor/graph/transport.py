@@ -144,7 +144,7 @@ class _BatchRun:
         again: dict[str, float] = {}
         if refused and outer.status == HTTPStatus.OK and not self._renewed:
             self._renewed = True
-            await self._client.renew(token_number)
+            self._client.renew(token_number)
             again = dict.fromkeys(refused, 0.0)
         for one in ids:
             wait = self._put_off(one, answers[one]) if outer.status == HTTPStatus.OK else None
@@ -156,7 +156,7 @@ class _BatchRun:
         if answer.status not in RETRIED:
             return None
         patience = self._patience.setdefault(part, self._client.patience())
-        return patience.next_wait(answer.headers)
+        return self._client.next_wait(patience, answer.headers)
 
 
 def _body(items: dict[str, Item], ids: list[str]) -> bytes:
@@ -198,5 +198,3 @@ def _verbatim(part: _Part, headers: dict[str, str]) -> bytes:
         return base64.b64decode(msgspec.json.decode(raw, type=str), validate=True)
     except (msgspec.DecodeError, binascii.Error):
         return raw
-
-

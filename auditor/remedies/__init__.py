@@ -47,8 +47,6 @@ def propose(context: Context) -> tuple[Plan, ...]:
     if context.decision.outcome.ready:
         return ()
     found = tuple(step for remedy in _REMEDIES for step in remedy.steps(context))
-    if not found:
-        return ()
     plan_id, title, summary = _heading(context)
     return (Plan(plan_id, title, summary, (*found, *try_again.steps(context))),)
 

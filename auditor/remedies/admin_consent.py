@@ -141,8 +141,8 @@ def _script(context: Context, resource_app_id: str, names: list[str]) -> str:
 
 
 _MERGE = (
-    "Update-MgOauth2PermissionGrant -OAuth2PermissionGrantId $grant.Id "
-    "-Scope (($now + $missing) -join ' ')",
+    "$scopes = ($now + $missing) -join ' '",
+    "Update-MgOauth2PermissionGrant -OAuth2PermissionGrantId $grant.Id -Scope $scopes",
 )
 _CREATE = (
     "$grant = New-MgOauth2PermissionGrant -BodyParameter @{",
@@ -155,7 +155,8 @@ _CREATE = (
 def _undo(context: Context, resource_app_id: str) -> str:
     old = context.tenant_wide(resource_app_id)
     if old is None:
-        return "Remove-MgOauth2PermissionGrant -OAuth2PermissionGrantId $grant.Id"
+        remove = "Remove-MgOauth2PermissionGrant -OAuth2PermissionGrantId $grant.Id"
+        return f"{remove} (the commands print the Id; undo this before earlier steps)"
     return (
         f"Update-MgOauth2PermissionGrant -OAuth2PermissionGrantId {powershell.quote(old.id)} "
         f"-Scope {powershell.quote(' '.join(old.scopes))}"

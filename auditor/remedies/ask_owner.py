@@ -22,8 +22,7 @@ _ASKS = {
     ),
     "app-disabled-by-microsoft": (
         "Do not use the app; ask its vendor",
-        "Microsoft disabled it, as a rule because it breaks the terms of service. No setting of "
-        "this tenant changes that. Look at what it was granted and revoke it.",
+        "Microsoft disabled it, and no setting of this tenant changes that. Revoke what it has.",
     ),
 }
 

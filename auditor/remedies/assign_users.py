@@ -21,9 +21,7 @@ def steps(context: Context) -> tuple[Step, ...]:
                 "members of a group inside that group do not; groups take Entra ID P1."
             ),
             role=APP_ADMINISTRATOR,
-            portal_path=portal.enterprise_app_path(
-                context, "Users and groups", "Add user/group"
-            ),
+            portal_path=portal.enterprise_app_path(context, "Users and groups", "Add user/group"),
             portal_url=portal.enterprise_app(context, "Users"),
             powershell=_script(context, context.app_id, person),
             undo=(

@@ -72,8 +72,12 @@ class Context:
 
     def sentence(self, code: str) -> str:
         """Return the decision's own words for a reason; empty where it was not given."""
-        texts = (one.text for each in self.decision.permissions for one in each.reasons
-                 if one.code == code)
+        texts = (
+            one.text
+            for each in self.decision.permissions
+            for one in each.reasons
+            if one.code == code
+        )
         return next(texts, "")
 
     def tenant_wide(self, resource_app_id: str) -> DelegatedGrant | None:

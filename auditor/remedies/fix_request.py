@@ -20,9 +20,7 @@ def _scopes(context: Context, code: str, title: str) -> tuple[Step, ...]:
     found = context.because(code)
     if not found:
         return ()
-    texts = dict.fromkeys(
-        one.text for each in found for one in each.reasons if one.code == code
-    )
+    texts = dict.fromkeys(one.text for each in found for one in each.reasons if one.code == code)
     names = joined([one.asked.requirement.value for one in found])
     return (_by_vendor(title.format(names), " ".join(texts)),)
 

@@ -38,9 +38,7 @@ def _script(context: Context, wanted: Registration) -> str:
     member, _ = PLATFORMS[wanted.platform]
     audience = powershell.quote(wanted.audiences[0]) if wanted.audiences else "'AzureADMyOrg'"
     return powershell.script(
-        powershell.connect(
-            context.facts.cloud, context.tenant_id, "Application.ReadWrite.All"
-        ),
+        powershell.connect(context.facts.cloud, context.tenant_id, "Application.ReadWrite.All"),
         "$app = New-MgApplication -BodyParameter @{",
         f"  displayName = {powershell.quote(context.request.name)}",
         f"  signInAudience = {audience}",

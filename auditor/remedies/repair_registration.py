@@ -15,9 +15,11 @@ PLATFORMS = {
 """Graph's member and ours for the redirect URIs of each platform."""
 
 _OWNER = (
-    "Whoever owns the registration can do it; for somebody else's it takes a "
-    f"{APP_ADMINISTRATOR}."
+    f"Whoever owns the registration can do it; for somebody else's it takes a {APP_ADMINISTRATOR}."
 )
+
+_HERE = "AzureADMyOrg"
+_ELSEWHERE = "It opens sign-in to accounts of other organizations. "
 
 
 def steps(context: Context) -> tuple[Step, ...]:
@@ -54,13 +56,11 @@ def _script(context: Context, *lines: str) -> str:
 def _active(context: Context, app: Application) -> tuple[Step, ...]:
     if not app.is_disabled or not context.codes & _DEACTIVATED:
         return ()
-    patch = "Invoke-MgGraphRequest -Method PATCH -Uri \"/v1.0/applications/$($app.Id)\" -Body "
+    patch = 'Invoke-MgGraphRequest -Method PATCH -Uri "/v1.0/applications/$($app.Id)" -Body '
     return (
         Step(
             title=f"Activate the app registration {context.app}",
-            why=(
-                "Somebody deactivated it, so Entra issues no tokens for it. Find out first why."
-            ),
+            why=("Somebody deactivated it, so Entra issues no tokens for it. Find out first why."),
             role=APP_ADMINISTRATOR,
             portal_path=portal.registration_path(context, "Overview", "Activate"),
             portal_url=portal.registration(context, "Overview"),
@@ -84,7 +84,7 @@ def _audience(context: Context, app: Application, wanted: Registration) -> tuple
     return (
         Step(
             title=f"Change the supported account types to {new}",
-            why=f"{text} {_OWNER}",
+            why=f"{text} {'' if new == _HERE else _ELSEWHERE}{_OWNER}",
             role=APP_DEVELOPER,
             portal_path=portal.registration_path(
                 context, "Authentication", "Supported account types"
@@ -120,7 +120,7 @@ def _redirects(context: Context, app: Application, wanted: Registration) -> tupl
                 f"$audited = {powershell.quoted_list(old)}",
                 f"$now = @($app.{member}.RedirectUris | Where-Object {{ $_ }})",
                 powershell.unless_changed(
-                    "-not $app -or (Compare-Object $audited $now)",
+                    "-not $app -or (Compare-Object $audited $now -CaseSensitive)",
                     f"{update}$now + {powershell.quoted_list(new)} }}",
                 ),
             ),

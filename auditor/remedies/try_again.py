@@ -2,7 +2,7 @@
 
 from auditor.model.decision import Outcome
 from auditor.model.report import Step
-from auditor.remedies import admin_consent
+from auditor.remedies import admin_consent, assign_users
 from auditor.remedies.context import Context
 
 _OUTCOME = "Run the same audit again: it says whether more is needed."
@@ -10,9 +10,8 @@ _OUTCOME = "Run the same audit again: it says whether more is needed."
 
 def steps(context: Context) -> tuple[Step, ...]:
     """Let the user try again, or audit again where the steps come before consent."""
-    if admin_consent.wanted(context):
-        why = f"What the app lacked is consented. {_OUTCOME}"
-        return (_step("Let the user try again", why),)
+    if admin_consent.wanted(context) or context.codes & assign_users.CODES:
+        return (_step("Let the user try again", f"Whoever is stuck signs in again. {_OUTCOME}"),)
     if context.decision.outcome is Outcome.UNKNOWN:
         return (_step("Audit again", "With the missing facts there is an answer."),)
     why = f"What stood in the way comes before consent. {_OUTCOME}"

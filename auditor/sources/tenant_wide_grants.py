@@ -8,8 +8,7 @@ SOURCE = Source(
     title="The app's tenant-wide grants",
     subject=Subject.CLIENT_OBJECT,
     path=(
-        "/oauth2PermissionGrants"
-        "?$filter=clientId eq '{subject}' and consentType eq 'AllPrincipals'"
+        "/oauth2PermissionGrants?$filter=clientId eq '{subject}' and consentType eq 'AllPrincipals'"
     ),
     needs=("Directory.Read.All",),
     why="what an administrator has consented for everybody, for an app with very many users",

@@ -69,6 +69,11 @@ class Tokens:
             issued = self._issued.get(token)
         return issued.roles if issued and issued.expires_at > time.time() else None
 
+    def all(self) -> tuple[str, ...]:
+        """Return every token that was issued and not revoked."""
+        with self._lock:
+            return tuple(self._issued)
+
     def revoke_all(self) -> None:
         """Make every token that was issued so far invalid."""
         with self._lock:

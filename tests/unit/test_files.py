@@ -64,7 +64,9 @@ def test_umask_is_respected(tmp_path: Path, mode: int, expected: int) -> None:
 
 
 @posix
-@pytest.mark.parametrize(("old", "mode", "expected"), [(0o600, 0o644, 0o600), (0o644, 0o600, 0o600)])
+@pytest.mark.parametrize(
+    ("old", "mode", "expected"), [(0o600, 0o644, 0o600), (0o644, 0o600, 0o600)]
+)
 def test_replacing_never_opens_a_file_to_more_people(
     tmp_path: Path, old: int, mode: int, expected: int
 ) -> None:
@@ -178,7 +180,7 @@ def test_named_pipe_is_refused_and_stays(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["missing/x", "file/x", "y" * 256])
 def test_place_that_takes_no_file(tmp_path: Path, name: str) -> None:
     (tmp_path / "file").write_bytes(b"1")
-    with pytest.raises(UsageError, match="cannot be written: .+; check that its folder") as raised:
+    with pytest.raises(UsageError, match=r"cannot be written: .+; check that its folder") as raised:
         write_whole(tmp_path / name, b"1")
     assert "\n" not in str(raised.value)
     assert names(tmp_path) == ["file"]

@@ -198,7 +198,7 @@ def test_what_could_not_be_read_again_is_not_written(tmp_path: Path) -> None:
     write_snapshot(given, path, tool_version="1.0.0", max_bytes=total, max_line=longest)
     assert read_snapshot(path, max_bytes=total, max_line=longest) == given
     for max_bytes, max_line in ((total - 1, longest), (total, longest - 1)):
-        with pytest.raises(SnapshotError, match="cannot be written: more than [0-9,]+ bytes"):
+        with pytest.raises(SnapshotError, match=r"cannot be written: more than [0-9,]+ bytes"):
             write_snapshot(
                 snapshot(b"1" * 1_000, b"2" * 1_000),
                 tmp_path / "y",

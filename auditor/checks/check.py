@@ -1,0 +1,104 @@
+"""What a check is, and how its verdict becomes a finding."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from auditor.consent import explain
+from auditor.errors import AuditorError
+from auditor.facts import TenantFacts
+from auditor.managed import ManagedTable
+from auditor.model.decision import Decision
+from auditor.model.fact import Unknown
+from auditor.model.profile import ConsentRequest
+from auditor.model.report import Finding, Judgement, Severity
+
+
+class CheckError(AuditorError):
+    """A check crashed: a fault of the program; the message names the check."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckContext:
+    """What a check may look at: one tenant and what was decided about it."""
+
+    facts: TenantFacts
+    decisions: tuple[tuple[ConsentRequest, Decision], ...]
+    managed: ManagedTable
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a check found."""
+
+    outcome: Judgement
+    message: str
+    evidence: tuple[tuple[str, str], ...] = ()
+    """Name and value of what was looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One question about a tenant; its id says the wanted state."""
+
+    id: str
+    title: str
+    severity: Severity
+    """How much it matters when it is not met."""
+    judge: Callable[[CheckContext], Verdict]
+
+
+_WORST_FIRST = (
+    Judgement.NOT_MET,
+    Judgement.UNKNOWN,
+    Judgement.MANUAL,
+    Judgement.MET,
+    Judgement.NOT_APPLICABLE,
+)
+
+
+def find(check: Check, context: CheckContext) -> Finding:
+    """Ask one check.
+
+    Raises:
+        CheckError: The check crashed.
+    """
+    try:
+        verdict = check.judge(context)
+    except Exception as error:
+        msg = f"check {check.id} failed with {type(error).__name__}: this is a fault, report it"
+        raise CheckError(msg) from error
+    return Finding(
+        check=check.id,
+        title=check.title,
+        outcome=verdict.outcome,
+        severity=check.severity,
+        message=verdict.message,
+        evidence=verdict.evidence,
+    )
+
+
+def unread(*missing: Unknown) -> Verdict:
+    """Answer that facts are missing, and what would settle them."""
+    texts = dict.fromkeys(explain.missing(fact) for fact in missing)
+    return Verdict(Judgement.UNKNOWN, " ".join(texts))
+
+
+def joined(verdicts: Iterable[Verdict], nothing: str) -> Verdict:
+    """Join the verdicts on several apps: the worst decides, and its messages are shown.
+
+    Args:
+        verdicts: One for each app that the check applies to.
+        nothing: The message where it applies to none.
+    """
+    found = tuple(verdicts)
+    if not found:
+        return Verdict(Judgement.NOT_APPLICABLE, nothing)
+    worst = min((one.outcome for one in found), key=_WORST_FIRST.index)
+    texts = dict.fromkeys(one.message for one in found if one.outcome is worst)
+    evidence = dict.fromkeys(entry for one in found for entry in one.evidence)
+    return Verdict(worst, " ".join(texts), tuple(evidence))
+
+
+def with_evidence(verdict: Verdict, *evidence: tuple[str, str]) -> Verdict:
+    """Add what was looked at."""
+    return replace(verdict, evidence=evidence)

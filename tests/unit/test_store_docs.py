@@ -1,0 +1,67 @@
+"""docs/snapshot.md is right."""
+
+import hashlib
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import zstandard
+
+from auditor.model.cloud import Cloud
+from auditor.model.snapshot import Reading, Snapshot
+from auditor.store import MAX_BYTES, MAX_LINE, SCHEMA, read_snapshot
+
+NOON = datetime(2026, 8, 1, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def page() -> str:
+    return (Path(__file__).parents[2] / "docs" / "snapshot.md").read_text("utf-8")
+
+
+@pytest.fixture
+def example(page: str) -> str:
+    (text,) = re.findall(r"```jsonl\n(.*?)```", page, re.DOTALL)
+    return str(text)
+
+
+def test_example_is_a_snapshot(tmp_path: Path, example: str) -> None:
+    frame = zstandard.ZstdCompressor(write_checksum=True).compress(example.encode())
+    seal = bytes.fromhex("55 2A 4D 18") + bytes.fromhex("20 00 00 00")
+    path = tmp_path / "tenant.snapshot"
+    path.write_bytes(frame + seal + hashlib.sha256(frame).digest())
+    organization = Reading(
+        source="organization",
+        subject="",
+        page=0,
+        request="/organization?$select=id",
+        status=200,
+        body=b'{"value":[{"id":"9f1c"}]}',
+        at=NOON,
+    )
+    user = Reading(
+        source="user",
+        subject="77aa",
+        page=0,
+        request="/users/77aa",
+        status=502,
+        body=b"\xff\xfe",
+        at=NOON + timedelta(seconds=1),
+    )
+    expected = Snapshot("contoso.example", Cloud.GLOBAL, NOON, (organization, user))
+    assert read_snapshot(path) == expected
+
+
+def test_every_member_is_explained(page: str, example: str) -> None:
+    members = {key for line in example.splitlines() for key in json.loads(line)}
+    rows = set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE))
+    assert rows == members
+
+
+def test_constants_are_named(page: str) -> None:
+    assert f"`{SCHEMA}`" in page
+    assert f"({MAX_BYTES:,} bytes)" in page
+    assert f"({MAX_LINE:,} bytes)" in page
+    assert all(f"`{cloud}`" in page for cloud in Cloud)
