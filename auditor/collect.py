@@ -2,7 +2,8 @@
 
 The first step needs nothing but the requests; the built-in app consent policies are read in it
 on the chance that they are assigned. The second step reads what only the first one names:
-custom policies, and the tenant-wide grants of an app whose grants fill more than a page.
+custom policies, the tenant-wide grants of an app whose grants fill more than a page, and for
+``.default`` the further resources of the app's registration.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -113,7 +114,8 @@ def second_step(facts: TenantFacts, requests: Sequence[ConsentRequest]) -> list[
     ]
     clients = sorted({one.app_id for one in requests if one.app_id})
     paged = [_object_id(facts, app_id) for app_id in clients if _needs_listing(facts, app_id)]
-    return [*policies, *(Item(tenant_wide_grants.SOURCE, one) for one in paged if one)]
+    listings = [Item(tenant_wide_grants.SOURCE, one) for one in paged if one]
+    return [*policies, *listings, *_declared_resources(facts, requests)]
 
 
 def _resources(requests: Iterable[ConsentRequest]) -> set[str]:
@@ -122,6 +124,17 @@ def _resources(requests: Iterable[ConsentRequest]) -> set[str]:
     found = {one.resource_app_id for one in asked} | {MICROSOFT_GRAPH}
     twins = {one for one in asked if one.value.casefold() in MAIL_PROTOCOL_SCOPES}
     return found | ({EXCHANGE_ONLINE} if twins else set())
+
+
+def _declared_resources(facts: TenantFacts, requests: Sequence[ConsentRequest]) -> list[Item]:
+    """List the resources that ``.default`` asks for beyond those that a request names."""
+    clients = {one.app_id for one in requests if one.default_scope and one.app_id}
+    found = (facts.application(app_id) for app_id in clients)
+    here = (one.value for one in found if isinstance(one, Known) and one.value is not None)
+    listed = {entry.resource_app_id for one in here for entry in one.declared}
+    subjects = sorted(listed - _resources(requests))
+    sources = [one for one in load() if one.subject is Subject.RESOURCE]
+    return [Item(source, subject) for source in sources for subject in subjects]
 
 
 def _custom_policies(facts: TenantFacts) -> list[str]:

@@ -52,6 +52,7 @@ from auditor.sources.source import AnySource, Item, MalformedError, Source
 T = TypeVar("T")
 
 _Key = tuple[str, str]
+_LONGEST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ class TenantFacts:
 
     def classifications(self, app_id: str) -> Fact[tuple[Classification, ...] | None]:
         """Return the classified permissions of a resource app."""
-        return self._fact(permission_classifications.SOURCE, app_id)
+        return self._part(permission_classifications.SOURCE, app_id, self.resource(app_id))
 
     def client(self, app_id: str) -> Fact[ServicePrincipal | None]:
         """Return the client app's service principal."""
@@ -105,11 +106,11 @@ class TenantFacts:
 
     def assignments(self, app_id: str) -> Fact[Count | None]:
         """Return how many users and groups are assigned to the client app."""
-        return self._fact(client_assignments.SOURCE, app_id)
+        return self._part(client_assignments.SOURCE, app_id, self.client(app_id))
 
     def grant_page(self, app_id: str) -> Fact[client_grants.GrantPage | None]:
         """Return the first page of the client app's grants."""
-        return self._fact(client_grants.SOURCE, app_id)
+        return self._part(client_grants.SOURCE, app_id, self.client(app_id))
 
     def grants(self, app_id: str) -> Fact[ClientGrants | None]:
         """Return what has been consented for the client app.
@@ -143,13 +144,13 @@ class TenantFacts:
             return found
         return Known(tuple(grant for grant in found.value if grant.principal_id == user_id))
 
-    def user_assignments(self, user_id: str) -> Fact[frozenset[str] | None]:
+    def user_assignments(self, user_id: str) -> Fact[frozenset[str]]:
         """Return object ids of the service principals that one user is assigned to."""
-        return self._fact(user_assignments.SOURCE, user_id)
+        return self._present(user_assignments.SOURCE, user_id)
 
-    def user_roles(self, user_id: str) -> Fact[frozenset[str] | None]:
+    def user_roles(self, user_id: str) -> Fact[frozenset[str]]:
         """Return template ids of the directory roles that one user holds."""
-        return self._fact(user_roles.SOURCE, user_id)
+        return self._present(user_roles.SOURCE, user_id)
 
     def completeness(self, item: Item) -> Completeness:
         """Say how the reading of one source for one subject went."""
@@ -179,6 +180,14 @@ class TenantFacts:
         if fact.value is None:
             return _unknown(source, subject, Why.FAILED, "Graph says that it does not exist")
         return Known(fact.value)
+
+    def _part(
+        self, source: Source[T], app_id: str, whole: Fact[ServicePrincipal | None]
+    ) -> Fact[T | None]:
+        """Read what belongs to a service principal: absent only together with that one."""
+        if isinstance(whole, Known) and whole.value is not None:
+            return self._present(source, app_id)
+        return self._fact(source, app_id)
 
     def _fact(self, source: Source[T], subject: str = "") -> Fact[T | None]:
         answer = self.answers.get((source.name, subject.casefold()))
@@ -272,6 +281,12 @@ def _graph_error(body: bytes) -> _ErrorBody | None:
         return None
 
 
+def _one_line(text: str) -> str:
+    """Make a server's words fit for a sentence."""
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
+
+
 def _refusal(source: AnySource, page: Reading) -> Fact[object]:
     """Read an answer that is no success: absence, refusal, missing licence or failure."""
     if page.failure:
@@ -281,7 +296,7 @@ def _refusal(source: AnySource, page: Reading) -> Fact[object]:
     absent = page.status == HTTPStatus.NOT_FOUND and "notfound" in code.casefold()
     if absent and source.may_be_absent:
         return Known(None)
-    detail = f"HTTP {page.status}" + (f" {code}: {error.message}" if error else "")
+    detail = f"HTTP {page.status}" + (f" {_one_line(f'{code}: {error.message}')}" if error else "")
     if page.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
         licence = "premiumtenant" in code.casefold() or "license" in code.casefold()
         why = Why.NOT_LICENSED if licence else Why.REFUSED

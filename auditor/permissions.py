@@ -5,16 +5,13 @@ wherever it was read.
 """
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from types import MappingProxyType
 
+from auditor.model.well_known import EXCHANGE_ONLINE, MICROSOFT_GRAPH, SHAREPOINT_ONLINE
 from auditor.resources import resource
-
-MICROSOFT_GRAPH = "00000003-0000-0000-c000-000000000000"
-EXCHANGE_ONLINE = "00000002-0000-0ff1-ce00-000000000000"
-SHAREPOINT_ONLINE = "00000003-0000-0ff1-ce00-000000000000"
 
 OPENID_SCOPES = frozenset({"openid", "profile", "email", "offline_access"})
 """The OpenID Connect scopes that Entra supports; they count as Microsoft Graph permissions."""
@@ -65,23 +62,29 @@ class PermissionTable:
         return resource_app_id.lower() in _NAMES
 
     def nearest(self, resource_app_id: str, value: str) -> str | None:
-        """Return the real name that is most like ``value``; None when nothing is near.
-
-        The part before the first dot decides first, so that ``SMTP.AccessAsUser.All`` leads to
-        ``SMTP.Send`` and not to IMAP's permission of the same ending.
-        """
-        names = {
-            permission.value.lower(): permission.value
+        """Return the real name that is most like ``value``; None when nothing is near."""
+        found = (
+            permission.value
             for permission in self.permissions
             if permission.resource_app_id == resource_app_id.lower() and permission.id
-        }
-        head, dot, rest = value.lower().partition(".")
-        heads = sorted({name.partition(".")[0] for name in names})
-        near = get_close_matches(head, heads, n=1)
-        if not near:
-            return None
-        group = [name for name in names if name.partition(".")[0] == near[0]]
-        return names[get_close_matches(near[0] + dot + rest, group, n=1, cutoff=0)[0]]
+        )
+        return nearest_name(value, found)
+
+
+def nearest_name(value: str, published: Iterable[str]) -> str | None:
+    """Return the published name that is most like ``value``; None when nothing is near.
+
+    The part before the first dot decides first, so that ``SMTP.AccessAsUser.All`` leads to
+    ``SMTP.Send`` and not to IMAP's permission of the same ending.
+    """
+    names = {name.lower(): name for name in published}
+    head, dot, rest = value.lower().partition(".")
+    heads = sorted({name.partition(".")[0] for name in names})
+    near = get_close_matches(head, heads, n=1)
+    if not near:
+        return None
+    group = [name for name in names if name.partition(".")[0] == near[0]]
+    return names[get_close_matches(near[0] + dot + rest, group, n=1, cutoff=0)[0]]
 
 
 def load_permissions() -> PermissionTable:

@@ -19,12 +19,8 @@ from auditor.model.profile import (
     Variable,
     VendorProfile,
 )
-from auditor.permissions import (
-    MICROSOFT_GRAPH,
-    UNSUPPORTED_OPENID_SCOPES,
-    PermissionTable,
-    resource_name,
-)
+from auditor.model.well_known import MICROSOFT_GRAPH
+from auditor.permissions import UNSUPPORTED_OPENID_SCOPES, PermissionTable, resource_name
 from auditor.scopes import GUID, parse_scope
 from auditor.toml_file import TomlFile
 

@@ -3,7 +3,8 @@
 import re
 
 from auditor.errors import UsageError
-from auditor.permissions import EXCHANGE_ONLINE, MICROSOFT_GRAPH, SHAREPOINT_ONLINE, resource_name
+from auditor.model.well_known import EXCHANGE_ONLINE, MICROSOFT_GRAPH, SHAREPOINT_ONLINE
+from auditor.permissions import resource_name
 
 GUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 

@@ -28,7 +28,7 @@ def names(wheel: zipfile.ZipFile) -> set[str]:
 
 def files_of(folder: str) -> set[str]:
     """Paths of a folder's files, as in the checkout, without what Python leaves behind."""
-    found = ((ROOT / folder).rglob("*"))
+    found = (ROOT / folder).rglob("*")
     return {
         path.relative_to(ROOT).as_posix()
         for path in found

@@ -233,7 +233,7 @@ def _refuse_with_scope(options: RequestOptions) -> None:
 
 
 def _asker(options: RequestOptions) -> Asker:
-    from auditor.consent.rules import ROLES  # noqa: PLC0415
+    from auditor.consent.person import ROLES  # noqa: PLC0415
     from auditor.scopes import GUID  # noqa: PLC0415
 
     role, user_id = options["role"], options["user_id"]

@@ -14,34 +14,33 @@ _PATIENCE_SECONDS = 1.0
 def teller(*, quiet: bool) -> Iterator[Callable[[str], None]]:
     """Give a function that tells what is going on.
 
-    How the program signs in and what it has to wait for are said also where stderr is no
-    terminal, one line each; ``quiet`` says nothing.
+    Where stderr is no terminal, only how the program signs in is said; ``quiet`` says nothing.
     """
     if quiet:
         yield lambda _: None
         return
     if not sys.stderr.isatty():
-        yield _lines
+        yield _sign_in_alone
         return
     from rich.console import Console  # noqa: PLC0415 - only where it shows something
+    from rich.text import Text  # noqa: PLC0415
 
     status = Console(stderr=True).status("starting")
     timer = threading.Timer(_PATIENCE_SECONDS, status.start)
     timer.daemon = True
     timer.start()
     try:
-        yield lambda text: _update(status.update, text)
+        yield lambda text: _update(lambda shown: status.update(Text(shown)), text)
     finally:
         timer.cancel()
         status.stop()
 
 
-def _lines(text: str) -> None:
-    if text.startswith(("signing in", "waiting")):
+def _sign_in_alone(text: str) -> None:
+    if text.startswith("signing in"):
         click.echo(f"consent-auditor: {text}", err=True)
 
 
 def _update(update: Callable[[str], None], text: str) -> None:
-    if text.startswith("signing in"):
-        click.echo(f"consent-auditor: {text}", err=True)
+    _sign_in_alone(text)
     update(text)

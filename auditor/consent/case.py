@@ -2,20 +2,22 @@
 
 from dataclasses import dataclass
 
+from auditor.consent.logic import NO, YES, Opinion, answered, open_question
 from auditor.facts import TenantFacts
 from auditor.model.cloud import ENDPOINTS
-from auditor.model.decision import Answer
 from auditor.model.fact import Fact, Known, Unknown, Why
-from auditor.model.profile import Asked, ConsentRequest, Publisher, UserKind
+from auditor.model.profile import Asked, ConsentRequest, Publisher, Requirement, UserKind
 from auditor.model.tenant import (
     Application,
     Classification,
     ClientGrants,
     Count,
+    DeclaredPermission,
     DelegatedGrant,
     DelegatedPermission,
     ServicePrincipal,
 )
+from auditor.permissions import resource_name
 
 _SAME_GUEST_ROLE = "a0b1b346-4d3e-4e8b-98f8-753987be4970"
 
@@ -55,7 +57,10 @@ class Case:
     assignments: Fact[Count | None]
     user_grants: Fact[tuple[DelegatedGrant, ...]]
     """Empty unless the request names a person."""
-    user_assignments: Fact[frozenset[str] | None]
+    user_assignments: Fact[frozenset[str]]
+    """As ``user_grants``."""
+    default_list: Fact[bool]
+    """Whether the list that ``.default`` asks for is this tenant's to read, and was read."""
 
     @property
     def app(self) -> str:
@@ -67,18 +72,67 @@ def make_case(facts: TenantFacts, request: ConsentRequest) -> Case:
     """Look up everything that the rules ask about."""
     app_id, user_id = request.app_id, request.asker.user_id
     nobody: Fact[tuple[DelegatedGrant, ...]] = Known(())
+    nowhere: Fact[frozenset[str]] = Known(frozenset())
     not_given = _app_id_not_given(request)
+    application = facts.application(app_id) if app_id else not_given
     return Case(
         facts=facts,
         request=request,
-        targets=tuple(make_target(facts, asked) for asked in request.permissions),
+        targets=tuple(make_target(facts, asked) for asked in _all_asked(facts, request)),
         client=facts.client(app_id) if app_id else not_given,
-        application=facts.application(app_id) if app_id else not_given,
+        application=application,
         grants=facts.grants(app_id) if app_id else not_given,
         assignments=facts.assignments(app_id) if app_id else not_given,
         user_grants=facts.user_grants(user_id) if user_id else nobody,
-        user_assignments=facts.user_assignments(user_id) if user_id else Known(None),
+        user_assignments=facts.user_assignments(user_id) if user_id else nowhere,
+        default_list=_default_list(application),
     )
+
+
+def _default_list(application: Fact[Application | None]) -> Fact[bool]:
+    if isinstance(application, Unknown):
+        return application
+    if application.value is None:
+        return Known(value=False)
+    member = "requiredResourceAccess"
+    if member in application.value.missing:
+        return left_out("The registration's list of permissions", member, "application")
+    return Known(value=True)
+
+
+def _all_asked(facts: TenantFacts, request: ConsentRequest) -> tuple[Asked, ...]:
+    """List what is asked for: with ``.default`` also all that the app's registration lists.
+
+    Source: learn.microsoft.com/entra/identity-platform/scopes-oidc (read 2026-08).
+    """
+    found = {
+        (one.requirement.resource_app_id, one.requirement.value.casefold()): one
+        for one in request.permissions
+    }
+    for entry in declared(facts, request):
+        one = _requirement(facts, entry)
+        place = (one.resource_app_id, one.value.casefold())
+        found.setdefault(place, Asked(one, required=True, features=()))
+    return tuple(found.values())
+
+
+def declared(facts: TenantFacts, request: ConsentRequest) -> tuple[DeclaredPermission, ...]:
+    """List the delegated permissions that ``.default`` adds to a request, as far as is known."""
+    if not request.default_scope or request.app_id is None:
+        return ()
+    application = facts.application(request.app_id)
+    if isinstance(application, Unknown) or application.value is None:
+        return ()
+    return tuple(one for one in application.value.declared if one.kind.casefold() == "scope")
+
+
+def _requirement(facts: TenantFacts, entry: DeclaredPermission) -> Requirement:
+    """Name a listed permission; by its id where the resource was not read or lacks it."""
+    resource = facts.resource(entry.resource_app_id)
+    published = resource.value.published if isinstance(resource, Known) and resource.value else ()
+    names = (one.value for one in published if one.id == entry.permission_id)
+    name = next(names, entry.permission_id)
+    return Requirement(entry.resource_app_id, resource_name(entry.resource_app_id), name)
 
 
 def make_target(facts: TenantFacts, asked: Asked) -> Target:
@@ -118,13 +172,13 @@ def _level(
     return Known(levels[0] if levels else "")
 
 
-def left_out(fact: str, member: str) -> Unknown:
-    """Say that Graph's answer lacks a member that was selected."""
+def left_out(fact: str, member: str, source: str = "service-principal") -> Unknown:
+    """Say that Graph's answer lacks a member that was selected; no other request gives it."""
     return Unknown(
         fact=fact,
         why=Why.MALFORMED,
-        source="service-principal",
-        request=f"$select={member}",
+        source=source,
+        request="",
         needs=(),
         detail=f"Graph's answer does not have {member}",
     )
@@ -146,31 +200,47 @@ def _app_id_not_given(request: ConsentRequest) -> Unknown:
 class Owner:
     """In which tenant the client app is registered."""
 
-    own: Answer
-    """In this one."""
-    tenant_id: str | None
-    """None when it is not known which."""
-    missing: tuple[Unknown, ...] = ()
+    own: Opinion
+    """Whether it is this one."""
+    home: Fact[str]
+    """Its tenant's id."""
+    here: str | None
+    """This tenant's id; None when it is not known."""
+
+    @property
+    def tenant_id(self) -> str | None:
+        """The id of the app's tenant; None when it is not known."""
+        return self.home.value if isinstance(self.home, Known) else None
 
 
 def owner(case: Case) -> Owner:
     """Find out whose the client app is: from its service principal, else its registration."""
-    tenant = case.facts.organization()
-    client = case.client
+    tenant, client, application = case.facts.organization(), case.client, case.application
+    here = tenant.value.id if isinstance(tenant, Known) else None
     if isinstance(client, Known) and client.value is not None:
         home = client.value.owner_tenant
         if home is None:
-            return Owner(Answer.UNKNOWN, None, (left_out("Who owns the app", "appOwner"),))
-        if isinstance(tenant, Unknown):
-            return Owner(Answer.UNKNOWN, home, (tenant,))
-        return Owner(Answer.YES if home == tenant.value.id else Answer.NO, home)
-    if isinstance(case.application, Unknown):
-        return Owner(Answer.UNKNOWN, None, (case.application,))
-    if case.application.value is None:
-        return Owner(Answer.NO, None)
-    if isinstance(tenant, Unknown):
-        return Owner(Answer.YES, None, (tenant,))
-    return Owner(Answer.YES, tenant.value.id)
+            unread = left_out(f"In which tenant {case.app} is registered", "appOwnerOrganizationId")
+            return Owner(open_question(unread), unread, here)
+        own = open_question(tenant) if isinstance(tenant, Unknown) else answered(yes=home == here)
+        return Owner(own, Known(home), here)
+    if isinstance(application, Unknown):
+        return Owner(open_question(application), application, here)
+    if application.value is not None:
+        return Owner(YES, tenant if isinstance(tenant, Unknown) else Known(tenant.value.id), here)
+    unread = next((one for one in (client, tenant) if isinstance(one, Unknown)), _no_owner(case))
+    return Owner(NO, unread, here)
+
+
+def _no_owner(case: Case) -> Unknown:
+    return Unknown(
+        fact=f"In which tenant {case.app} is registered",
+        why=Why.NOT_ASKED,
+        source="owner",
+        request="",
+        needs=(),
+        detail="the tenant does not know the app yet, so Graph cannot tell",
+    )
 
 
 def publisher(case: Case) -> Fact[str | None]:
@@ -204,17 +274,28 @@ def _publisher_not_stated(request: ConsentRequest) -> Unknown:
     )
 
 
-def is_guest(case: Case) -> Fact[bool]:
-    """Say whether other rules than a member's may apply to the person."""
-    kind = case.request.asker.kind
+def user_type(case: Case) -> str:
+    """Return ``userType`` of the named person; empty where Graph did not tell it."""
     user_id = case.request.asker.user_id
     person = case.facts.person(user_id) if user_id else None
-    guest = kind is UserKind.GUEST
-    if isinstance(person, Known) and person.value is not None and person.value.user_type:
-        guest = person.value.user_type.casefold() != "member"
+    known = person.value if isinstance(person, Known) else None
+    return (known.user_type or "").casefold() if known else ""
+
+
+def is_type_known(case: Case) -> bool:
+    """Say whether a person who is named is known to be a member or a guest."""
+    return not case.request.asker.user_id or bool(user_type(case))
+
+
+def is_guest(case: Case) -> Fact[bool]:
+    """Say whether other rules than a member's may apply to the person."""
+    found = user_type(case)
+    guest = found != "member" if found else case.request.asker.kind is UserKind.GUEST
     if not guest:
         return Known(value=False)
     policy = case.facts.authorization_policy()
     if isinstance(policy, Unknown):
         return policy
+    if "guestUserRoleId" in policy.value.missing:
+        return left_out("What guests may do", "guestUserRoleId", "authorization-policy")
     return Known((policy.value.guest_role_id or "").casefold() != _SAME_GUEST_ROLE)

@@ -96,6 +96,17 @@ CAVEATS: Mapping[str, str] = MappingProxyType(
         ),
         "several-resources": "The app is taken to ask for one resource at a time, as it must.",
         "scope-not-supported": "Entra supports neither address nor phone; leave them out.",
+        "application-developer": (
+            "An Application Developer may consent where user consent is off; Microsoft does not "
+            "say whether that goes for apps of other tenants."
+        ),
+        "person-as-stated": (
+            "Whether the person is a member or a guest, or which directory roles the person "
+            "holds, could not be read; what the option --user says stands for it."
+        ),
+        "workflow-unclear": (
+            "The admin consent workflow is on without reviewers, or its two switches disagree."
+        ),
         "own-registration-without-service-principal": (
             "What users of an own registration meet before its service principal exists is not "
             "documented."

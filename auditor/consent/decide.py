@@ -1,16 +1,17 @@
 """From facts and a request to a decision."""
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
+from itertools import chain
 
 from auditor.consent import explain, registration
 from auditor.consent.case import Case, Target, make_case, make_target
-from auditor.consent.codes import REASONS
+from auditor.consent.codes import CAVEATS, REASONS
+from auditor.consent.granted import SIGN_IN_SCOPES
 from auditor.consent.logic import YES, Opinion, all_of, any_of
 from auditor.consent.policy import make_coverage
-from auditor.consent.rules import RULES, SIGN_IN_SCOPES, Question, Rule
+from auditor.consent.question import Question, Rule
+from auditor.consent.rules import RULES
 from auditor.facts import TenantFacts
 from auditor.managed import ManagedTable
 from auditor.model.decision import (
@@ -26,6 +27,7 @@ from auditor.model.fact import Fact, Known, Unknown
 from auditor.model.profile import Asked, ConsentRequest, Requirement
 from auditor.model.tenant import AuthorizationPolicy
 from auditor.model.well_known import MICROSOFT_GRAPH
+from auditor.permissions import nearest_name
 from auditor.sign_in_errors import SignInErrors
 
 _WORST_FIRST = tuple(Outcome)
@@ -34,6 +36,22 @@ _NOT_STATED = {
     "publisher": "publisher-not-stated",
     "person": "person-not-named",
 }
+_OF_PERMISSION = frozenset(
+    {
+        "permission-not-published",
+        "permission-disabled",
+        "scope-not-supported",
+        "granted-tenant-wide",
+        "granted-to-user",
+        "admin-only-permission",
+        "not-classified",
+        "excluded-by-policy",
+        "no-policy-covers",
+        "allowed-by-policy",
+    }
+)
+"""Reasons that speak of one permission; the others speak of the app, the person or the tenant."""
+_UNREAD = "This rests on what could not be read."
 _AUTOMATIC = ("User.Read", "offline_access")
 _GRANT_RULE = next(rule for rule in RULES if rule.name == "existing-grant")
 
@@ -76,16 +94,18 @@ def decide(facts: TenantFacts, request: ConsentRequest, references: References) 
     permissions = tuple(_permission(question, references) for question in questions)
     outcome = min((one.outcome for one in permissions), key=_WORST_FIRST.index)
     deciding = _deciding(outcome, permissions)
-    offered = workflow_offered(facts)
+    offered, unclear = _workflow(facts)
+    dead_end = outcome is Outcome.ADMIN_APPROVAL_REQUIRED
+    hedges = {caveat for one in deciding for caveat in one.caveats}
     worst = [one for one in permissions if one.outcome is outcome]
     reasons = _summed_up(worst)
     return Decision(
         outcome=outcome,
         certainty=_certainty(outcome, deciding),
-        caveats=tuple(sorted({caveat for one in deciding for caveat in one.caveats})),
+        caveats=tuple(sorted(hedges | unclear if dead_end else hedges)),
         reasons=reasons,
         workflow_offered=offered,
-        predicted_error=_predicted(outcome, reasons, offered, references.errors),
+        predicted_error=_predicted(outcome, reasons, references.errors, offered=offered),
         permissions=permissions,
         registration=tuple(demand.check for demand in demands),
     )
@@ -102,22 +122,23 @@ def _deciding(
     return certain or worst
 
 
-def workflow_offered(facts: TenantFacts) -> bool | None:
-    """Say whether the dead end offers "Request approval"; None when that is not certain."""
+def _workflow(facts: TenantFacts) -> tuple[bool | None, frozenset[str]]:
+    """Say whether the dead end offers "Request approval"; None, with a caveat if it is unclear."""
     workflow, settings = facts.workflow(), facts.consent_settings()
-    if isinstance(workflow, Unknown):
-        return None
-    second = None if isinstance(settings, Unknown) else settings.value.admin_consent_requests
-    if second is not None and second is not workflow.value.enabled:
-        return None
-    if workflow.value.enabled and not workflow.value.reviewers:
-        return None
-    return workflow.value.enabled
+    if isinstance(workflow, Unknown) or isinstance(settings, Unknown):
+        return None, frozenset()
+    enabled, second = workflow.value.enabled, settings.value.admin_consent_requests
+    odd = "enableadminconsentrequests" in settings.value.unrecognised
+    disagree = odd or (second is not None and second is not enabled)
+    if disagree or (enabled and not workflow.value.reviewers):
+        return None, frozenset({"workflow-unclear"})
+    return enabled, frozenset()
 
 
 def _questions(case: Case, in_order: Opinion, references: References) -> tuple[Question, ...]:
     settings = case.facts.authorization_policy()
     automatic = _automatic_targets(case)
+    mail_client = _is_mail_client(case, settings, references.managed)
     coverage = None
     if isinstance(settings, Known):
         coverage = make_coverage(case, settings.value.user_consent, (*case.targets, *automatic))
@@ -129,7 +150,7 @@ def _questions(case: Case, in_order: Opinion, references: References) -> tuple[Q
             coverage=coverage,
             together=YES,
             automatic=YES,
-            mail_client=_is_mail_client(case, settings, references.managed),
+            mail_client=mail_client,
             registration=in_order,
         )
         for target in case.targets
@@ -182,7 +203,7 @@ def _with_group(
     return replace(
         question,
         together=replace(together, trace=()),
-        automatic=coverage.together((*likely, *automatic)),
+        automatic=coverage.together((*likely, *automatic)) if automatic else YES,
     )
 
 
@@ -213,7 +234,7 @@ def _permission(question: Question, references: References) -> PermissionDecisio
     outcomes = {one.rule.outcome for one in possible}
     settled = last.opinion.answer is Answer.YES and len(outcomes) == 1
     outcome = last.rule.outcome if settled else Outcome.UNKNOWN
-    caveats = _caveats(asked if settled else possible)
+    caveats = _caveats(asked if settled else _open(possible))
     missing = tuple(dict.fromkeys(fact for one in possible for fact in one.opinion.missing))
     published = question.target.published
     decision = PermissionDecision(
@@ -227,6 +248,15 @@ def _permission(question: Question, references: References) -> PermissionDecisio
         missing=missing if outcome is Outcome.UNKNOWN else (),
     )
     return replace(decision, certainty=_certainty(outcome, [decision]))
+
+
+def _open(possible: list[_Asked]) -> list[_Asked]:
+    """Pick what keeps an outcome open, and not what would hold if it were settled."""
+    return [
+        one
+        for one in possible
+        if one.opinion.answer is Answer.UNKNOWN or one.rule.outcome is Outcome.UNKNOWN
+    ]
 
 
 def _caveats(resting: Iterable[_Asked]) -> frozenset[str]:
@@ -263,11 +293,7 @@ def _reasons(
     if last.rule.outcome is Outcome.UNKNOWN and not missing:
         return last.opinion.reasons
     found = tuple(Reason(_missing_code(fact), explain.missing(fact)) for fact in missing)
-    if found:
-        return found
-    code = next(iter(sorted(caveats)), "rule-open")
-    text = f"What decides about {question.target.name} is not documented ({code})."
-    return (Reason("rule-open", text),)
+    return found or tuple(Reason("rule-open", CAVEATS[code]) for code in sorted(caveats))
 
 
 def _missing_code(fact: Unknown) -> str:
@@ -280,8 +306,8 @@ def _hinted(question: Question, reasons: tuple[Reason, ...]) -> tuple[Reason, ..
     if not any(one.code == "permission-not-published" for one in reasons):
         return reasons
     published = resource.value.published if isinstance(resource, Known) and resource.value else ()
-    near = get_close_matches(question.target.name, [one.value for one in published], n=1)
-    hint = f" The nearest that it has is {near[0]}." if near else ""
+    near = nearest_name(question.target.name, [one.value for one in published if one.value])
+    hint = f" The nearest that it has is {near}." if near else ""
     return tuple(replace(one, text=one.text + hint) for one in reasons)
 
 
@@ -304,7 +330,7 @@ def _step(question: Question, one: _Asked) -> TraceStep:
     opinion = one.opinion
     texts = [reason.text for reason in opinion.reasons if opinion.answer is Answer.YES]
     texts = texts or [explain.missing(fact) for fact in opinion.missing]
-    texts = texts or [f"The question “{one.rule.name}” stays open."]
+    texts = texts or [CAVEATS[code] for code in sorted(opinion.caveats)] or [_UNREAD]
     return TraceStep(
         rule=one.rule.name,
         subject=question.target.name,
@@ -351,30 +377,27 @@ def _dated(question: Question, managed: ManagedTable) -> tuple[TraceStep, ...]:
 
 def _summed_up(deciding: list[PermissionDecision]) -> tuple[Reason, ...]:
     """Join the reasons of all permissions; one code and text once, the most frequent first."""
-    names: dict[str, list[str]] = {}
-    texts: dict[str, list[str]] = {}
-    count: Counter[str] = Counter()
+    holders: dict[str, dict[str, list[str]]] = {}
     for one in deciding:
         for reason in one.reasons:
-            names.setdefault(reason.code, []).append(one.asked.requirement.value)
-            texts.setdefault(reason.code, []).append(reason.text)
-            count[reason.code] += 1
-    ranked = sorted(count, key=lambda code: (-count[code], tuple(REASONS).index(code)))
-    return tuple(
-        reason
-        for code in ranked
-        for reason in _one_code(code, names[code], list(dict.fromkeys(texts[code])))
-    )
+            texts = holders.setdefault(reason.code, {})
+            texts.setdefault(reason.text, []).append(one.asked.requirement.value)
+    order = tuple(REASONS)
+    counts = {code: len(set(chain(*texts.values()))) for code, texts in holders.items()}
+    ranked = sorted(holders, key=lambda code: (-counts[code], order.index(code)))
+    return tuple(reason for code in ranked for reason in _one_code(code, holders[code]))
 
 
-def _one_code(code: str, names: list[str], texts: list[str]) -> tuple[Reason, ...]:
-    if len(texts) == 1 or code in {"fact-not-read", "rule-open"}:
-        return tuple(Reason(code, text) for text in texts)
-    return (Reason(code, f"{explain.joined(list(dict.fromkeys(names)))}: {REASONS[code]}"),)
+def _one_code(code: str, holders: dict[str, list[str]]) -> tuple[Reason, ...]:
+    """Say once what is said of one permission each; keep what is said of the app as it is."""
+    names = list(dict.fromkeys(chain(*holders.values())))
+    if code not in _OF_PERMISSION or len(holders) == 1:
+        return tuple(Reason(code, text) for text in holders)
+    return (Reason(code, f"{explain.listed(names)}: {REASONS[code]}"),)
 
 
 def _predicted(
-    outcome: Outcome, reasons: tuple[Reason, ...], offered: bool | None, errors: SignInErrors
+    outcome: Outcome, reasons: tuple[Reason, ...], errors: SignInErrors, *, offered: bool | None
 ) -> str | None:
     codes = [reason.code for reason in reasons]
     if outcome is Outcome.BLOCKED:

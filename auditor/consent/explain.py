@@ -5,17 +5,27 @@ from auditor.model.fact import Unknown, Why
 
 _LONGEST = 3
 
-_SUBJECTS = {
-    "permissionType": "permissions of the kind",
-    "resourceApplication": "the resource",
-    "permissions": "the permissions",
-    "permissionClassification": "permissions classified",
-    "clientApplicationIds": "the client apps",
-    "clientApplicationTenantIds": "apps registered in the tenants",
-    "clientApplicationPublisherIds": "apps of the publishers",
-    "clientApplicationsFromVerifiedPublisherOnly": "verified publishers only",
-    "certifiedClientApplicationsOnly": "Microsoft 365 certified apps only",
-    "scopeSensitivityLabels": "the sensitivity labels",
+_WIDEST = {
+    "resourceApplication": "every resource",
+    "permissions": "every permission",
+    "permissionClassification": "classified and unclassified permissions alike",
+    "clientApplicationIds": "every client app",
+    "clientApplicationTenantIds": "apps of every tenant",
+    "clientApplicationPublisherIds": "apps of every publisher",
+    "clientApplicationsFromVerifiedPublisherOnly": "apps of verified and other publishers alike",
+}
+_NARROWER = {
+    "permissionType": "permissions of the type {}",
+    "resourceApplication": "the resource {}",
+    "permissions": "the permissions {}",
+    "permissionClassification": "permissions classified {}",
+    "clientApplicationIds": "the client apps {}",
+    "clientApplicationTenantIds": "apps registered in {}",
+    "clientApplicationPublisherIds": "apps of the publishers {}",
+    "clientApplicationsFromVerifiedPublisherOnly": "apps of verified publishers",
+    "certifiedClientApplicationsOnly": "Microsoft 365 certified apps",
+    "scopeSensitivityLabels": "data with the sensitivity labels {}",
+    "undocumented conditions": "what {} asks, which is not documented",
 }
 
 _WHY = {
@@ -26,36 +36,41 @@ _WHY = {
     Why.FAILED: "could not be read",
     Why.NOT_ASKED: "is not known",
 }
+_FINAL = frozenset({Why.NOT_IN_CLOUD, Why.NOT_LICENSED})
+"""No request settles it."""
 
 
 def condition(name: str, wanted: str, found: str, answer: Answer) -> str:
     """Say how one condition of a condition set went."""
-    what = f"{_SUBJECTS.get(name, name)} {shortened(wanted)}".strip()
-    if wanted in {"all", "any"}:
-        return f"It covers every one ({name}: {wanted})."
-    if wanted in {"true", "false"}:
-        what = _SUBJECTS.get(name, name) if wanted == "true" else "any publisher"
+    if answer is Answer.YES and wanted in {"all", "any", "false"}:
+        return f"It covers {_WIDEST[name]}."
+    what = _NARROWER[name].format(shortened(wanted))
     if answer is Answer.YES:
         return f"It covers {what}; found: {found}."
     if answer is Answer.NO:
-        return f"It covers {what} alone; found: {found}."
-    return f"It covers {what}; whether that fits could not be decided ({found})."
+        return f"It covers only {what}; found: {found}."
+    return f"It covers only {what}; whether that fits could not be decided ({found})."
 
 
-def shortened(listed: str) -> str:
+def shortened(wanted: str) -> str:
     """Show the first entries of a long list and how many more there are."""
-    entries = listed.split(", ")
-    if len(entries) <= _LONGEST:
-        return listed
-    return f"{', '.join(entries[:_LONGEST])} and {len(entries) - _LONGEST} more"
+    return listed(wanted.split(", "))
 
 
 def missing(fact: Unknown) -> str:
-    """Say what is not known and what would settle it."""
-    text = f"{fact.fact}: {_WHY[fact.why]} ({fact.detail}). {fact.request} would settle it"
-    if not fact.needs:
-        return f"{text}."
-    return f"{text}, with the application permission {' or '.join(fact.needs)}."
+    """Say what is not known and what would settle it, if anything would."""
+    text = f"{fact.fact}: {_WHY[fact.why]} ({fact.detail})."
+    if not fact.request or fact.why in _FINAL:
+        return text
+    allowed = f", with the application permission {' or '.join(fact.needs)}" if fact.needs else ""
+    return f"{text} {fact.request} would settle it{allowed}."
+
+
+def listed(names: list[str]) -> str:
+    """Join names for a sentence, the first of very many: ``a, b, c and 5 more``."""
+    if len(names) <= _LONGEST + 1:
+        return joined(names)
+    return f"{', '.join(names[:_LONGEST])} and {len(names) - _LONGEST} more"
 
 
 def joined(names: list[str]) -> str:

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from auditor.consent import explain
 from auditor.consent.case import Case, Owner, Target, owner, publisher
 from auditor.consent.logic import NO, YES, Opinion, all_of, answered, open_question
-from auditor.model.decision import Answer, Reason, TraceStep
-from auditor.model.fact import Fact, Unknown
+from auditor.model.decision import Answer, TraceStep
+from auditor.model.fact import Fact, Known, Unknown
 from auditor.model.tenant import ConditionSet
 
 _LEVELS = frozenset({"low", "medium", "high"})
@@ -100,14 +100,15 @@ def _consentable(kind: str, *, narrow: bool) -> Opinion:
     if kind != "admin":
         return open_question(caveat="unknown-value")
     if narrow:
-        return replace(NO, reasons=(Reason("admin-only-permission", ""),))
+        return NO
     return replace(YES, caveats=frozenset({"admin-type-in-policy"}))
 
 
 def _resource(found: ConditionSet, target: Target, _: Matcher) -> _Condition:
-    wanted = (found.resource_application or "any").casefold()
+    given = found.resource_application
+    wanted = "any" if given is None else given.casefold()
     opinion = answered(yes=wanted in {"any", target.resource_app_id})
-    return _Condition("resourceApplication", wanted, target.resource_app_id, opinion)
+    return _Condition("resourceApplication", wanted or "none", target.resource_app_id, opinion)
 
 
 def _permissions(found: ConditionSet, target: Target, _: Matcher) -> _Condition:
@@ -124,7 +125,8 @@ def _permissions(found: ConditionSet, target: Target, _: Matcher) -> _Condition:
 
 def _classification(found: ConditionSet, target: Target, _: Matcher) -> _Condition:
     name = "permissionClassification"
-    wanted = (found.permission_classification or "all").casefold()
+    given = found.permission_classification
+    wanted = "all" if given is None else given.casefold()
     if wanted == "all":
         return _Condition(name, wanted, "", YES)
     if isinstance(target.level, Unknown):
@@ -133,8 +135,7 @@ def _classification(found: ConditionSet, target: Target, _: Matcher) -> _Conditi
     shown = level or "not classified"
     if wanted not in _LEVELS or (level and level not in _LEVELS):
         return _Condition(name, wanted, shown, open_question(caveat="undecided-condition"))
-    opinion = YES if level == wanted else replace(NO, reasons=(Reason("not-classified", ""),))
-    return _Condition(name, wanted, shown, opinion)
+    return _Condition(name, wanted, shown, answered(yes=level == wanted))
 
 
 def _client_ids(found: ConditionSet, _: Target, client: Matcher) -> _Condition:
@@ -148,13 +149,14 @@ def _client_ids(found: ConditionSet, _: Target, client: Matcher) -> _Condition:
 
 def _client_tenants(found: ConditionSet, _: Target, client: Matcher) -> _Condition:
     wanted = _folded(found.client_application_tenant_ids)
-    name, home = "clientApplicationTenantIds", client.owner.tenant_id
+    name, home = "clientApplicationTenantIds", client.owner.home
     if "all" in wanted:
-        return _Condition(name, "all", home or "", YES)
-    if home is not None:
-        return _Condition(name, _listed(wanted), home, answered(yes=home in wanted))
-    opinion = open_question(*client.owner.missing)
-    return _Condition(name, _listed(wanted), "not known", opinion)
+        return _Condition(name, "all", "", YES)
+    if isinstance(home, Known):
+        return _Condition(name, _listed(wanted), home.value, answered(yes=home.value in wanted))
+    if client.owner.own.answer is Answer.NO and wanted <= {client.owner.here}:
+        return _Condition(name, _listed(wanted), "another tenant", NO)
+    return _Condition(name, _listed(wanted), "not known", open_question(home))
 
 
 def _publishers(found: ConditionSet, _: Target, client: Matcher) -> _Condition:
@@ -179,7 +181,7 @@ def _verified(found: ConditionSet, _: Target, client: Matcher) -> _Condition:
     if isinstance(known, Unknown):
         opinion = open_question(known)
     elif known.value is None:
-        opinion = replace(NO, reasons=(Reason("publisher-not-verified", ""),))
+        opinion = NO
     else:
         opinion = YES
     return _Condition(name, "true", _publisher_words(known), opinion)
@@ -204,7 +206,7 @@ def _unrecognised(found: ConditionSet, _: Target, __: Matcher) -> _Condition:
         return _Condition("", "", "", YES)
     names = _listed(found.unrecognised)
     opinion = open_question(caveat="undecided-condition")
-    return _Condition("conditions that are not documented", names, "not readable", opinion)
+    return _Condition("undocumented conditions", names, "not readable", opinion)
 
 
 _CONDITIONS: tuple[Callable[[ConditionSet, Target, Matcher], _Condition], ...] = (

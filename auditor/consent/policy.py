@@ -4,13 +4,13 @@ A policy allows when one include matches and no exclude does. Every assigned pol
 its own; an exclude in one takes nothing from another.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from auditor.consent.case import Case, Target
 from auditor.consent.logic import Opinion, all_of, any_of, open_question
 from auditor.consent.match import Matcher, make_matcher, match
-from auditor.model.decision import Answer, Reason, TraceStep
+from auditor.model.decision import Answer, TraceStep
 from auditor.model.fact import Fact, Unknown
 from auditor.model.tenant import PermissionGrantPolicy
 
@@ -84,8 +84,6 @@ def _verdict(policy_id: str, target: Target, included: Opinion, excluded: Opinio
     shown = included.trace if included.answer is not Answer.YES else _matching(included)
     if included.answer is not Answer.NO and excluded.answer is not Answer.NO:
         shown += _matching(excluded)
-    if included.answer is Answer.YES and excluded.answer is Answer.YES:
-        allowed = replace(allowed, reasons=(Reason("excluded-by-policy", policy_id),))
     text = _SENTENCES[allowed.answer].format(target.name)
     return replace(allowed, trace=(_step(policy_id, allowed.answer, text), *shown))
 
@@ -114,3 +112,21 @@ def _step(policy_id: str, answer: Answer, text: str) -> TraceStep:
         result=answer,
         text=text,
     )
+
+
+def excluding(trace: Iterable[TraceStep]) -> tuple[str, ...]:
+    """Name the policies that would allow a permission but for an exclude, from the trace."""
+    steps = tuple(trace)
+    refusing = {one.subject for one in steps if not one.condition and one.result is Answer.NO}
+    found = (one.subject for one in steps if one.condition_set.startswith("exclude"))
+    return tuple(dict.fromkeys(one for one in found if one in refusing))
+
+
+def lacking(trace: Iterable[TraceStep]) -> frozenset[str]:
+    """Name the conditions that fail in the includes that come nearest to matching."""
+    failing: dict[tuple[str, str], set[str]] = {}
+    for one in trace:
+        if one.condition and one.result is Answer.NO:
+            failing.setdefault((one.subject, one.condition_set), set()).add(one.condition)
+    fewest = min((len(names) for names in failing.values()), default=0)
+    return frozenset(name for names in failing.values() if len(names) == fewest for name in names)

@@ -78,8 +78,10 @@ def _failed(code: str, text: str) -> Opinion:
 
 def _not_here(case: Case, wanted: Registration) -> tuple[Demand, ...]:
     text = f"This tenant has no app registration with the app ID {case.request.app_id}."
-    known = isinstance(case.client, Known) and case.client.value is not None
-    if not wanted.elsewhere and not known:
+    client = case.client
+    if isinstance(client, Unknown) and not wanted.elsewhere:
+        return (_demand("registered", open_question(client), explain.missing(client)),)
+    if isinstance(client, Known) and client.value is None and not wanted.elsewhere:
         return (_demand("registered", _failed("app-not-registered", text), text),)
     elsewhere = f"{text} It may be registered in another tenant, where it cannot be read."
     return (_demand("registered", YES, elsewhere),)
@@ -165,7 +167,15 @@ def _declared(case: Case, one: Application) -> tuple[Demand, ...]:
     if "requiredResourceAccess" in one.missing:
         missing = left_out("The declared permissions", "requiredResourceAccess")
         return (_demand(name, open_question(missing), explain.missing(missing), decides=False),)
-    listed = {(entry.resource_app_id, entry.permission_id) for entry in one.declared}
+    unread = [one.published for one in case.targets if isinstance(one.published, Unknown)]
+    if unread:
+        opinion, text = open_question(*unread), explain.missing(unread[0])
+        return (_demand(name, opinion, text, decides=False),)
+    listed = {
+        (entry.resource_app_id, entry.permission_id)
+        for entry in one.declared
+        if entry.kind.casefold() == "scope"
+    }
     absent = [
         target.name
         for target in case.targets

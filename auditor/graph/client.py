@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from pathlib import Path
+from typing import cast
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -31,7 +32,7 @@ from msgraph_core import GraphClientFactory
 from auditor.errors import AuditorError, UsageError
 from auditor.graph.guard import ReadOnlyGuard
 from auditor.graph.settings import Connection
-from auditor.graph.sign_in import BusyError, RenewableCredential
+from auditor.graph.sign_in import RenewableCredential
 
 API_VERSION = "v1.0"
 
@@ -39,7 +40,7 @@ RETRIED = frozenset({429, 500, 502, 503, 504})
 _TRIES = 6
 _FIRST_BACKOFF_SECONDS = 0.5
 _LONGEST_BACKOFF_SECONDS = 30.0
-_SECONDS = re.compile(r"\d{1,9}(\.\d+)?")
+_SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]+)?")
 
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -153,18 +154,8 @@ class GraphClient:
         Raises:
             SignInError: Entra gives no token.
         """
-        patience = self.patience()
-        while True:
-            try:
-                scope = self._connection.scope
-                await asyncio.to_thread(self._credential.get_token, scope, enable_cae=True)
-            except BusyError as error:
-                wait = self.next_wait(patience, error.headers)
-                if wait is None:
-                    raise
-                await self.wait(wait, str(error))
-            else:
-                return
+        scope = self._connection.scope
+        await asyncio.to_thread(self._credential.get_token, scope, enable_cae=True)
 
     async def close(self) -> None:
         """Close the connections; the SDK's middleware does not close what it wraps."""
@@ -249,9 +240,7 @@ class GraphClient:
         except (ValueError, httpx.InvalidURL) as error:
             text = f"Graph's answer cannot be followed: {error}"
             return Answer(0, {}, b"", text, final=True)
-        if not isinstance(found, httpx.Response):
-            return Answer(0, {}, b"", "the SDK gave no answer")
-        return _answer(found)
+        return _answer(cast("httpx.Response", found))  # as NativeResponseHandler asks for
 
 
 def _answer(found: httpx.Response) -> Answer:

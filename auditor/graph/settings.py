@@ -1,11 +1,14 @@
 """What a run says about the tenant and how to reach it."""
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum, unique
 from urllib.parse import urlsplit
 
 from auditor.errors import UsageError
 from auditor.model.cloud import ENDPOINTS, Cloud
+
+_HOST = re.compile(r"[a-z0-9._:-]+")
 
 
 @unique
@@ -93,8 +96,14 @@ def _origin(text: str, option: str) -> str:
         port = parts.port
     except ValueError as error:
         raise UsageError(msg) from error
+    name = parts.hostname or ""
     bare = parts.path in {"", "/"} and not parts.query and not parts.fragment
-    if parts.scheme != "https" or not parts.hostname or parts.username is not None or not bare:
+    if (
+        parts.scheme != "https"
+        or not _HOST.fullmatch(name)
+        or parts.username is not None
+        or not bare
+    ):
         raise UsageError(msg)
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    host = f"[{name}]" if ":" in name else name
     return f"https://{host}" + (f":{port}" if port is not None else "")

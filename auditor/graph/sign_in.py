@@ -1,22 +1,22 @@
 """App-only sign-in with azure-identity. Nothing else knows about tokens."""
 
 import base64
-import binascii
 import re
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol, TypedDict
 
 from azure.core.credentials import AccessToken
-from azure.core.exceptions import AzureError, HttpResponseError
+from azure.core.exceptions import AzureError
+from azure.core.pipeline.transport import RequestsTransport
 
 from auditor.errors import SignInError, UsageError
 from auditor.graph.settings import Auth, Connection, SignIn
 
-_BUSY = frozenset({429, 500, 502, 503, 504})
-_CODE = re.compile(r"AADSTS\d+")
+_TAIL = re.compile(r"Trace ID|Authority would typically")
 _HINTS = {
+    "authority configuration": "there is no such tenant in this cloud; check --tenant and --cloud",
     "AADSTS7000215": "the secret is wrong; give its value, not its id",
     "AADSTS7000222": "the secret has expired; make a new one",
     "AADSTS700016": "this tenant has no such app; check --client-id and --tenant",
@@ -26,7 +26,11 @@ _HINTS = {
     "AADSTS7000112": "the app is disabled in this tenant",
     "AADSTS700213": "the federated token matches no federated credential of this app",
     "AADSTS90038": "the tenant is in another cloud; check --cloud",
+    "CERTIFICATE_VERIFY_FAILED": "the server's certificate is not trusted; set SSL_CERT_FILE to "
+    "your CA's certificate",
+    "(char ": "the answer is no JSON; check the network and HTTPS_PROXY",
 }
+_KNOWN = re.compile(rf"AADSTS\d+|{'|'.join(map(re.escape, _HINTS))}")
 
 
 class _Inner(Protocol):
@@ -51,13 +55,18 @@ class _CliCredential(Protocol):
     def close(self) -> None: ...
 
 
-class BusyError(SignInError):
-    """Entra asks to come back later."""
+class _PatientTransport(RequestsTransport):  # type: ignore[misc] # azure-core hides its type
+    """Waits before another try as long as it is asked to, but not longer than it may."""
 
-    def __init__(self, message: str, headers: Mapping[str, str]) -> None:
-        """Take the message and the answer's headers, names in lower case."""
-        super().__init__(message)
-        self.headers = headers
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection_verify=connection.ca_file or True)
+        self._longest = connection.max_wait
+
+    def sleep(self, duration: float) -> None:
+        if duration > self._longest:
+            msg = f"it asks to wait {duration:.0f} s, which is more than --max-wait allows"
+            raise SignInError(msg)
+        super().sleep(duration)
 
 
 class RenewableCredential:
@@ -80,7 +89,6 @@ class RenewableCredential:
         """Return a token, from the credential's cache while it lasts.
 
         Raises:
-            BusyError: Entra is too busy to give one.
             SignInError: Entra or the machine gives none.
         """
         try:
@@ -88,7 +96,7 @@ class RenewableCredential:
                 *scopes, claims=claims, tenant_id=tenant_id, enable_cae=enable_cae
             )
         except (AzureError, OSError, ValueError) as error:
-            raise _refusal(self.words, error) from error
+            raise SignInError(_message(self.words, str(error))) from error
 
     def renew(self) -> None:
         """Forget the token: the next one comes from Entra."""
@@ -100,22 +108,11 @@ class RenewableCredential:
         self._inner.close()
 
 
-def _refusal(words: str, error: Exception) -> SignInError:
-    message = _message(words, str(error))
-    response = error.response if isinstance(error, HttpResponseError) else None
-    if response is not None and response.status_code in _BUSY:
-        headers = {name.casefold(): value for name, value in response.headers.items()}
-        return BusyError(message, headers)
-    return SignInError(message)
-
-
 def _message(words: str, text: str) -> str:
     """Say in one line what failed and what to do; a token or secret never stands in these."""
-    first = " ".join(text.split("Trace ID")[0].split())
-    found = _CODE.search(first)
+    first = " ".join(_TAIL.split(text)[0].removeprefix("Authentication failed: ").split())
+    found = _KNOWN.search(first)
     hint = _HINTS.get(found.group(), "") if found else ""
-    if "CERTIFICATE_VERIFY_FAILED" in text:
-        hint = "the server's certificate is not trusted; set SSL_CERT_FILE to your CA's certificate"
     return f"sign-in with {words} failed: {_shortened(first)}" + (f" - {hint}" if hint else "")
 
 
@@ -170,19 +167,16 @@ class _Common(TypedDict):
 
     authority: str
     disable_instance_discovery: bool
-    connection_verify: str | bool
+    transport: RequestsTransport
     retry_total: int
-    retry_status: int
 
 
 def _common(connection: Connection) -> _Common:
     return {
         "authority": connection.authority_url,
         "disable_instance_discovery": connection.own_authority,
-        "connection_verify": connection.ca_file or True,
+        "transport": _PatientTransport(connection),
         "retry_total": 2,
-        # azure-core waits as long as Retry-After says; the client's own patience has a limit.
-        "retry_status": 0,
     }
 
 
@@ -202,14 +196,13 @@ def _secret(sign_in: SignIn, connection: Connection) -> RenewableCredential:
 
     words = "a client secret"
     _need(sign_in, words, _TENANT, _CLIENT, ("secret", "AZURE_CLIENT_SECRET"))
-    common = _common(connection)
 
     def make() -> _Inner:
         return ClientSecretCredential(
             sign_in.tenant,
             sign_in.client_id,
             sign_in.secret,
-            **common,
+            **_common(connection),
         )
 
     return _made(make, words)
@@ -220,7 +213,7 @@ def _certificate(sign_in: SignIn, connection: Connection) -> RenewableCredential
 
     words = "a certificate"
     _need(sign_in, words, _TENANT, _CLIENT)
-    common, data = _common(connection), certificate_data(sign_in)
+    data = certificate_data(sign_in)
 
     def make() -> _Inner:
         return CertificateCredential(
@@ -228,10 +221,11 @@ def _certificate(sign_in: SignIn, connection: Connection) -> RenewableCredential
             sign_in.client_id,
             certificate_data=data,
             password=sign_in.certificate_password or None,
-            **common,
+            **_common(connection),
         )
 
-    return _made(make, words)
+    hint = " - check the file, its key and AZURE_CLIENT_CERTIFICATE_PASSWORD"
+    return _made(make, words, hint)
 
 
 def _workload_identity(sign_in: SignIn, connection: Connection) -> RenewableCredential:
@@ -240,24 +234,25 @@ def _workload_identity(sign_in: SignIn, connection: Connection) -> RenewableCred
     words = "workload identity federation"
     file = ("federated_token_file", "AZURE_FEDERATED_TOKEN_FILE")
     _need(sign_in, words, _TENANT, _CLIENT, file)
-    common = _common(connection)
 
     def make() -> _Inner:
         return WorkloadIdentityCredential(
             tenant_id=sign_in.tenant,
             client_id=sign_in.client_id,
             token_file_path=sign_in.federated_token_file,
-            **common,
+            **_common(connection),
         )
 
     return _made(make, words)
 
 
-def _managed_identity(sign_in: SignIn, _: Connection) -> RenewableCredential:
+def _managed_identity(sign_in: SignIn, connection: Connection) -> RenewableCredential:
     from azure.identity import ManagedIdentityCredential
 
     def make() -> _Inner:
-        return ManagedIdentityCredential(client_id=sign_in.client_id or None)
+        return ManagedIdentityCredential(
+            client_id=sign_in.client_id or None, transport=_PatientTransport(connection)
+        )
 
     return _made(make, "the managed identity")
 
@@ -287,11 +282,12 @@ def _azure_cli(sign_in: SignIn, _: Connection) -> RenewableCredential:
     return _made(WithoutContinuousAccess, "the Azure CLI")
 
 
-def _made(make: Callable[[], _Inner], words: str) -> RenewableCredential:
+def _made(make: Callable[[], _Inner], words: str, hint: str = "") -> RenewableCredential:
     try:
         return RenewableCredential(make, words)
-    except ValueError as error:
-        msg = f"sign-in with {words} is not possible: {_shortened(' '.join(str(error).split()))}"
+    except (ValueError, TypeError) as error:  # TypeError: the password is absent
+        text = _shortened(" ".join(str(error).split()))
+        msg = f"sign-in with {words} is not possible: {text}{hint}"
         raise UsageError(msg) from error
 
 
@@ -313,10 +309,10 @@ def certificate_data(sign_in: SignIn) -> bytes:
             "and key themselves in CONSENT_AUDITOR_CERTIFICATE"
         )
         raise UsageError(msg)
-    if "-----BEGIN" in sign_in.certificate:
-        return sign_in.certificate.encode()
     try:
+        if "-----BEGIN" in sign_in.certificate:
+            return sign_in.certificate.encode()
         return base64.b64decode("".join(sign_in.certificate.split()), validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
         msg = "CONSENT_AUDITOR_CERTIFICATE is neither PEM text nor a PEM or PFX file in base64"
         raise UsageError(msg) from error

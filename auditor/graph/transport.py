@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import binascii
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC
@@ -23,7 +22,7 @@ _EXPIRED_PAGE = b"Directory_ExpiredPageToken"
 class _Part(msgspec.Struct):
     id: str
     status: int
-    headers: dict[str, str] = {}
+    headers: dict[str, str | int | None] | None = None
     body: msgspec.Raw = msgspec.Raw(b"")
 
 
@@ -185,7 +184,7 @@ def _parts(outer: Answer, ids: list[str]) -> Iterator[tuple[str, Answer]]:
         if part is None:
             yield one, Answer(0, {}, b"", "the batch's answer leaves this read out")
         else:
-            headers = {name.casefold(): value for name, value in part.headers.items()}
+            headers = {name.casefold(): str(value) for name, value in (part.headers or {}).items()}
             yield one, Answer(part.status, headers, _verbatim(part, headers))
 
 
@@ -196,5 +195,5 @@ def _verbatim(part: _Part, headers: dict[str, str]) -> bytes:
         return raw
     try:
         return base64.b64decode(msgspec.json.decode(raw, type=str), validate=True)
-    except (msgspec.DecodeError, binascii.Error):
+    except (msgspec.DecodeError, ValueError):
         return raw

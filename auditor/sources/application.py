@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, UnsetType, field
 
 from auditor.model.tenant import Application, Credential, DeclaredPermission
 from auditor.sources._json import GraphObject, decode, left_out, only, optional
@@ -10,7 +10,7 @@ from auditor.sources.source import Source, Subject
 
 
 class _Redirects(GraphObject):
-    redirect_uris: list[str] = []
+    redirect_uris: list[str] = field(default_factory=list)
 
 
 class _Access(GraphObject):
@@ -20,7 +20,7 @@ class _Access(GraphObject):
 
 class _Resource(GraphObject):
     resource_app_id: str
-    resource_access: list[_Access] = []
+    resource_access: list[_Access] = field(default_factory=list)
 
 
 class _Credential(GraphObject):

@@ -1,6 +1,6 @@
 """The tenant itself: its id, name and type."""
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, UnsetType, field
 
 from auditor.model.tenant import Organization
 from auditor.sources._json import GraphObject, items
@@ -15,7 +15,7 @@ class _Organization(GraphObject):
     id: str
     display_name: str | None = None
     tenant_type: str | UnsetType | None = UNSET
-    verified_domains: list[_Domain] = []
+    verified_domains: list[_Domain] = field(default_factory=list)
 
 
 def _parse(bodies: tuple[bytes, ...]) -> Organization:

@@ -11,7 +11,7 @@ import pytest
 from auditor.store import read_snapshot
 from tests.fakes import faults
 from tests.fakes.cloud import CloudOptions, FakeCloud, StartCloud
-from tests.fakes.live import SOFIE, Ended, options_of, run, served
+from tests.fakes.live import SOFIE, Ended, options_of, run, run_here, served
 from tests.fakes.proxy import ConnectProxy
 
 OPTIONS = options_of("ready", SOFIE)
@@ -23,6 +23,11 @@ def cloud(start_cloud: StartCloud) -> FakeCloud:
 
 
 def _audit(cloud: FakeCloud, environment: dict[str, str], *more: str) -> Ended:
+    return run_here(environment, "audit", *OPTIONS, *more, cwd=cloud.folder)
+
+
+def _start(cloud: FakeCloud, environment: dict[str, str], *more: str) -> Ended:
+    """The same as a process of its own."""
     return run(environment, "audit", *OPTIONS, *more, cwd=cloud.folder)
 
 
@@ -50,7 +55,7 @@ def _refused(ended: Ended, code: int, *words: str) -> None:
 
 class TestEveryWay:
     def test_secret(self, cloud: FakeCloud) -> None:
-        _succeeded(_audit(cloud, cloud.environment()), "a client secret")
+        _succeeded(_start(cloud, cloud.environment()), "a client secret")
         assert [one.proof for one in cloud.token_requests] == ["secret"]
         assert {one.scope for one in cloud.token_requests} == {
             "https://graph.microsoft.com/.default"
@@ -62,7 +67,7 @@ class TestEveryWay:
         environment = cloud.environment("none") | {"AZURE_CLIENT_CERTIFICATE_PATH": str(file)}
         if form.endswith("password"):
             environment["AZURE_CLIENT_CERTIFICATE_PASSWORD"] = cloud.certificate.password
-        _succeeded(_audit(cloud, environment), "a certificate")
+        _succeeded(_start(cloud, environment), "a certificate")
         assert [one.proof for one in cloud.token_requests] == ["certificate"]
 
     @pytest.mark.parametrize(
@@ -75,22 +80,22 @@ class TestEveryWay:
         environment = cloud.environment("none") | {"CONSENT_AUDITOR_CERTIFICATE": text}
         if form.endswith("password"):
             environment["AZURE_CLIENT_CERTIFICATE_PASSWORD"] = cloud.certificate.password
-        _succeeded(_audit(cloud, environment), "a certificate")
+        _succeeded(_start(cloud, environment), "a certificate")
         assert [one.proof for one in cloud.token_requests] == ["certificate"]
 
     def test_workload_identity(self, cloud: FakeCloud) -> None:
-        ended = _audit(cloud, cloud.environment("workload-identity"))
+        ended = _start(cloud, cloud.environment("workload-identity"))
         _succeeded(ended, "workload identity federation")
         assert [one.proof for one in cloud.token_requests] == ["federated"]
 
     def test_managed_identity(self, cloud: FakeCloud) -> None:
-        ended = _audit(cloud, cloud.environment("managed-identity"))
+        ended = _start(cloud, cloud.environment("managed-identity"))
         _succeeded(ended, "the managed identity")
         assert [one.proof for one in cloud.token_requests] == ["managed-identity"]
 
     def test_azure_cli(self, cloud: FakeCloud) -> None:
         environment = cloud.environment("none") | {"PATH": _fake_az(cloud)}
-        _succeeded(_audit(cloud, environment), "the Azure CLI")
+        _succeeded(_start(cloud, environment), "the Azure CLI")
         said = json.loads((cloud.folder / "az-arguments").read_text())
         assert said[:2] == ["account", "get-access-token"]
         assert said[said.index("--tenant") + 1] == cloud.tenant_id
@@ -98,16 +103,16 @@ class TestEveryWay:
 
     def test_a_way_that_is_asked_for_wins(self, cloud: FakeCloud) -> None:
         environment = cloud.environment("secret") | cloud.environment("managed-identity")
-        ended = _audit(cloud, environment, "--auth", "managed-identity")
+        ended = _start(cloud, environment, "--auth", "managed-identity")
         _succeeded(ended, "the managed identity")
 
     def test_quiet(self, cloud: FakeCloud) -> None:
-        ended = _audit(cloud, cloud.environment(), "--quiet")
+        ended = _start(cloud, cloud.environment(), "--quiet")
         assert ended.err == ""
         assert ended.code == 0
 
     def test_a_domain_name_is_the_tenant_too(self, cloud: FakeCloud) -> None:
-        name = sorted(cloud.registration.tenant_names)[0]
+        name = min(cloud.registration.tenant_names)
         ended = _audit(cloud, cloud.environment() | {"AZURE_TENANT_ID": name})
         _succeeded(ended, "a client secret")
 
@@ -116,7 +121,9 @@ class TestEveryWay:
         arguments = [*options_of("government", SOFIE), "--cloud", "us-gov-l4"]
         ended = run(cloud.environment(), "audit", *arguments, cwd=cloud.folder)
         assert ended.code in {0, 10}
-        assert {one.scope for one in cloud.token_requests} == {"https://graph.microsoft.us/.default"}
+        assert {one.scope for one in cloud.token_requests} == {
+            "https://graph.microsoft.us/.default"
+        }
 
 
 def _fake_az(cloud: FakeCloud, answer: str = "", code: int = 0) -> str:
@@ -141,7 +148,7 @@ def _fake_az(cloud: FakeCloud, answer: str = "", code: int = 0) -> str:
 class TestRefusals:
     def test_wrong_secret(self, cloud: FakeCloud) -> None:
         environment = cloud.environment() | {"AZURE_CLIENT_SECRET": "not-it-but-a-secret"}
-        ended = _audit(cloud, environment)
+        ended = _start(cloud, environment)
         _refused(ended, 3, "AADSTS7000215", "the secret is wrong")
         assert "not-it-but-a-secret" not in ended.err
         assert cloud.counts["requests"] == 0
@@ -152,7 +159,7 @@ class TestRefusals:
 
     def test_nonsense_tenant(self, cloud: FakeCloud) -> None:
         ended = _audit(cloud, cloud.environment() | {"AZURE_TENANT_ID": "no tenant/at all"})
-        _refused(ended, 2, "--tenant")
+        _refused(ended, 2, "tenant ID")
         assert cloud.token_requests == []
 
     def test_unknown_app(self, cloud: FakeCloud) -> None:
@@ -174,8 +181,8 @@ class TestRefusals:
     def test_nonsense_in_the_variable(self, cloud: FakeCloud, content: str) -> None:
         environment = cloud.environment("none") | {"CONSENT_AUDITOR_CERTIFICATE": content}
         ended = _audit(cloud, environment)
-        _refused(ended, 2, "certificate")
-        assert content not in ended.err.replace("a certificate", "")
+        _refused(ended, 2, "PEM")
+        assert content not in ended.err
 
     def test_nonsense_pem(self, cloud: FakeCloud) -> None:
         file = cloud.folder / "nonsense.pem"
@@ -244,11 +251,8 @@ class TestRefusals:
     def test_entra_asks_for_more_time_than_allowed(self, cloud: FakeCloud) -> None:
         cloud.entra_faults.add("/*/token", faults.status(429, retry_after=3600), times=None)
         ended = _audit(cloud, cloud.environment())
-        assert ended.code == 3
-        assert ended.lines[1] == (
-            "consent-auditor: waiting no longer: 3600 s is more than --max-wait leaves"
-        )
-        assert len(ended.lines) == 3
+        _refused(ended, 3, "3600 s", "--max-wait")
+        assert len(cloud.token_requests) == 0
 
     @pytest.mark.parametrize(
         "fault", [faults.html(), faults.truncate(), faults.empty()], ids=["html", "half", "empty"]
@@ -265,7 +269,7 @@ class TestTrust:
         _succeeded(_audit(cloud, environment | {variable: str(cloud.ca_file)}), "a client secret")
 
     def test_neither(self, cloud: FakeCloud) -> None:
-        ended = _audit(cloud, _without(cloud.environment(), "SSL_CERT_FILE"))
+        ended = _start(cloud, _without(cloud.environment(), "SSL_CERT_FILE"))
         _refused(ended, 3, "not trusted", "SSL_CERT_FILE")
         assert cloud.token_requests == []
 
@@ -286,7 +290,7 @@ class TestTrust:
 class TestProxy:
     def test_every_connection_goes_through_it(self, cloud: FakeCloud) -> None:
         with ConnectProxy() as proxy:
-            ended = _audit(cloud, cloud.environment() | {"HTTPS_PROXY": proxy.url})
+            ended = _start(cloud, cloud.environment() | {"HTTPS_PROXY": proxy.url})
         _succeeded(ended, "a client secret")
         hosts = {url.removeprefix("https://") for url in (cloud.authority_url, cloud.graph_url)}
         assert set(proxy.targets) == hosts
@@ -318,8 +322,8 @@ class TestAddresses:
         environment = _without(
             cloud.environment(), "AZURE_AUTHORITY_HOST", "CONSENT_AUDITOR_GRAPH_URL"
         )
-        arguments = ("--authority-url", form(cloud.authority_url))
-        arguments += ("--graph-url", form(cloud.graph_url))
+        arguments = ["--authority-url", form(cloud.authority_url)]
+        arguments += ["--graph-url", form(cloud.graph_url)]
         _succeeded(_audit(cloud, environment, *arguments), "a client secret")
 
     @pytest.mark.parametrize("option", ["--authority-url", "--graph-url"])

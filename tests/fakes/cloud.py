@@ -219,7 +219,8 @@ class FakeCloud:
                 return common | {"AZURE_FEDERATED_TOKEN_FILE": str(self.federated_token_file)}
             case "managed-identity":
                 return common | self._identity_environment()
-        return common
+            case _:
+                return common
 
     def _identity_environment(self) -> dict[str, str]:
         return {

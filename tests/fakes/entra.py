@@ -201,6 +201,8 @@ class FakeEntra:
             case "none":
                 message = "Neither a client secret nor an assertion was sent."
                 raise _RefusedError(401, "invalid_client", 7000218, message)
+            case _:
+                pass  # A federated token has been compared already.
         return self._resource(form.get("scope", ""))
 
     def _resource(self, scope: str) -> str:

@@ -1,6 +1,8 @@
 """Points the real program at a fake cloud: through ``read_tenant``, or as a process of its own."""
 
 import asyncio
+import contextlib
+import io
 import json
 import os
 import subprocess
@@ -9,7 +11,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from unittest.mock import patch
 
+import pytest
+
+from auditor.cli import main
 from auditor.cli.demo import sample_requests
 from auditor.graph.settings import Auth, Connection, SignIn, make_connection
 from auditor.model.cloud import Cloud
@@ -34,9 +40,7 @@ def served(sample: Sample | str) -> dict[str, Json]:
     return {"tenant": tenant.tenant, "answers": answers}
 
 
-def requests_of(
-    sample: str = "ready", *profiles: str, user_id: str = ""
-) -> list[ConsentRequest]:
+def requests_of(sample: str = "ready", *profiles: str, user_id: str = "") -> list[ConsentRequest]:
     """Make the requests of some profiles with a sample's apps; of all profiles without one."""
     asker = Asker(user_id=user_id) if user_id else None
     return sample_requests(load_sample(sample), profiles, asker)
@@ -48,7 +52,9 @@ def options_of(sample: str = "ready", *profiles: str) -> list[str]:
     for profile, values in load_sample(sample).variables.items():
         if not profiles or profile in profiles:
             known = sample_variables(profile)
-            found += [f"--set={profile}.{key}={text}" for key, text in values.items() if key in known]
+            found += [
+                f"--set={profile}.{key}={text}" for key, text in values.items() if key in known
+            ]
     return found
 
 
@@ -97,11 +103,12 @@ def read(  # noqa: PLR0913 - what a test wants to choose
     told: list[str] | None = None,
     max_wait: float = 300.0,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    national: Cloud = Cloud.GLOBAL,
 ) -> Snapshot:
     """Read a fake cloud with its secret; waiting takes no time."""
     return read_tenant(
         sign_in_of(cloud),
-        connection_of(cloud, max_wait=max_wait),
+        connection_of(cloud, max_wait=max_wait, national=national),
         requests,
         progress=(told if told is not None else []).append,
         clock=clock,
@@ -121,6 +128,22 @@ class Ended:
     def lines(self) -> list[str]:
         """What was told on stderr."""
         return self.err.splitlines()
+
+
+def run_here(environment: dict[str, str], *arguments: str, cwd: Path) -> Ended:
+    """Run the command line in this process: the same, but without a second for the start."""
+    out, err = io.TextIOWrapper(io.BytesIO(), encoding="utf-8"), io.StringIO()
+    with (
+        patch.dict(os.environ, {"PATH": os.defpath} | environment, clear=True),
+        contextlib.chdir(cwd),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+        pytest.raises(SystemExit) as end,
+    ):
+        main.run(list(arguments))
+    out.flush()
+    assert isinstance(end.value.code, int)
+    return Ended(end.value.code, out.buffer.getvalue(), err.getvalue())
 
 
 def run(environment: dict[str, str], *arguments: str, cwd: Path) -> Ended:

@@ -137,6 +137,8 @@ class Server:
             case Wire.DRIP:
                 self._drip(connection)
                 return False
+            case _:
+                pass
         reply = _compressed(request, reply)
         head, body = _head(reply), b"" if request.method == "HEAD" else reply.body
         if reply.wire is Wire.SHORT:
