@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from auditor.consent import explain
-from auditor.consent.case import Case, is_type_known, left_out, owner, publisher
+from auditor.consent.case import Case, Target, is_type_known, left_out, owner, publisher
 from auditor.consent.granted import SIGN_IN_SCOPES
 from auditor.consent.logic import NO, Opinion, all_of, answered, open_question
 from auditor.consent.policy import excluding, lacking
@@ -11,7 +11,7 @@ from auditor.consent.question import Question, because
 from auditor.model.cloud import ENDPOINTS
 from auditor.model.decision import Answer, Reason
 from auditor.model.fact import Known, Unknown
-from auditor.model.tenant import ConsentSettings, DelegatedPermission
+from auditor.model.tenant import ConsentSettings
 
 _VERIFIED = "clientApplicationsFromVerifiedPublisherOnly"
 _CLASSIFIED = "permissionClassification"
@@ -39,8 +39,7 @@ def not_covered(question: Question) -> Opinion:
 def _why_not(question: Question, some: Opinion) -> tuple[Reason, ...]:
     """Name what stands in the way: of several includes, what the nearest one lacks."""
     target, app = question.target, question.case.app
-    published = target.published
-    if isinstance(published, Known) and published.value and _is_admin(published.value):
+    if _is_admin(target):
         text = f"{target.name} can be granted by an administrator alone."
         return (Reason("admin-only-permission", text),)
     excluded = list(excluding(some.trace))
@@ -60,8 +59,10 @@ def _why_not(question: Question, some: Opinion) -> tuple[Reason, ...]:
     return found or (Reason("no-policy-covers", text),)
 
 
-def _is_admin(permission: DelegatedPermission) -> bool:
-    return permission.type.casefold() == "admin"
+def _is_admin(target: Target) -> bool:
+    published = target.published
+    known = published.value if isinstance(published, Known) else None
+    return known is not None and known.type.casefold() == "admin"
 
 
 def _unverified(question: Question) -> Reason:
@@ -135,6 +136,7 @@ def covered(question: Question) -> Opinion:
     extra |= {"automatic-sign-in-scopes"} if question.automatic.answer is not Answer.YES else set()
     extra |= set() if is_type_known(question.case) else {"person-as-stated"}
     extra |= {"several-resources"} if len(_resources(question.case)) > 1 else set()
+    extra |= {"admin-type-in-policy"} if _is_admin(question.target) else set()
     opinion = replace(some, answer=Answer.YES, caveats=some.caveats | extra)
     text = f"An assigned app consent policy lets users consent to {question.target.name}."
     return because(opinion, "allowed-by-policy", text)

@@ -59,7 +59,8 @@ def match(found: ConditionSet, label: str, policy: str, target: Target, client: 
 
 
 def _with_null_caveat(found: ConditionSet, one: _Condition) -> Opinion:
-    if one.name not in found.explicit_nulls:
+    """Hedge what rests on a default that stands for an explicit null."""
+    if one.name not in found.explicit_nulls or one.opinion.answer is not Answer.YES:
         return one.opinion
     return replace(one.opinion, caveats=one.opinion.caveats | {"explicit-null-condition"})
 
@@ -99,9 +100,7 @@ def _consentable(kind: str, *, narrow: bool) -> Opinion:
         return YES
     if kind != "admin":
         return open_question(caveat="unknown-value")
-    if narrow:
-        return NO
-    return replace(YES, caveats=frozenset({"admin-type-in-policy"}))
+    return answered(yes=not narrow)
 
 
 def _resource(found: ConditionSet, target: Target, _: Matcher) -> _Condition:

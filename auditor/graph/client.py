@@ -5,7 +5,7 @@ import random
 import re
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -70,8 +70,7 @@ class Patience:
         spread: Callable[[], float] = random.random,
     ) -> None:
         """Take the limit in seconds, a UTC clock and a source of numbers from 0 to 1."""
-        self.refused = 0.0
-        """Seconds that were asked for last, where they are more than is left."""
+        self._refused = 0.0
         self._left = max_wait
         self._tries = 1
         self._clock = clock
@@ -83,18 +82,25 @@ class Patience:
         Args:
             headers: Of the refusal; ``Retry-After`` (seconds or a date) is honoured in full.
         """
-        wait = self._asked(headers.get("retry-after", ""))
+        asked = wait = self._asked(headers.get("retry-after", ""))
         if wait is None:
             longest = min(_FIRST_BACKOFF_SECONDS * 2**self._tries, _LONGEST_BACKOFF_SECONDS)
             wait = longest * (0.5 + self._spread() / 2)
         if wait > self._left:
-            self.refused = wait
+            self._refused = asked or 0.0
             return None
         if self._tries >= _TRIES:
             return None
         self._tries += 1
         self._left -= wait
         return wait
+
+    def given_up(self, answer: Answer) -> Answer:
+        """Return the last answer, saying so where more patience would have helped."""
+        if not self._refused:
+            return answer
+        seconds = f"{self._refused:.0f} s, more than --max-wait leaves"
+        return replace(answer, failure=f"HTTP {answer.status}: Graph asks to wait {seconds}")
 
     def _asked(self, value: str) -> float | None:
         if _SECONDS.fullmatch(value.strip()):
@@ -140,7 +146,6 @@ class GraphClient:
         self._progress = progress
         self._sleep = sleep
         self._request_seconds = request_seconds
-        self._told: set[str] = set()
         self.token_number = 0
         """How often the token was renewed."""
         self.clock = clock
@@ -166,16 +171,6 @@ class GraphClient:
     def patience(self) -> Patience:
         """Start waiting for one request."""
         return Patience(self._connection.max_wait, clock=self.clock)
-
-    def next_wait(self, patience: Patience, headers: Mapping[str, str]) -> float | None:
-        """Return the seconds to wait; None, told once, when more is asked than ``--max-wait``."""
-        wait = patience.next_wait(headers)
-        if patience.refused:
-            text = f"waiting no longer: {patience.refused:.0f} s is more than --max-wait leaves"
-            if text not in self._told:
-                self._told.add(text)
-                self._progress(text)
-        return wait
 
     async def wait(self, seconds: float, what: str) -> None:
         """Wait before the next try, and say what for when it takes more than a second."""
@@ -207,9 +202,9 @@ class GraphClient:
                 continue
             if answer.final or (answer.status and answer.status not in RETRIED):
                 return answer
-            wait = self.next_wait(patience, answer.headers)
+            wait = patience.next_wait(answer.headers)
             if wait is None:
-                return answer
+                return patience.given_up(answer)
             await self.wait(wait, answer.failure or f"Graph answered {answer.status}")
 
     def renew(self, token_number: int) -> None:
@@ -233,6 +228,7 @@ class GraphClient:
         try:
             async with asyncio.timeout(self._request_seconds):
                 found = await self._adapter.send_primitive_async(request, "bytes", {})
+            return _answer(cast("httpx.Response", found))  # as NativeResponseHandler asks for
         except AuditorError:
             raise
         except (TimeoutError, httpx.HTTPError, OSError) as error:
@@ -240,7 +236,6 @@ class GraphClient:
         except (ValueError, httpx.InvalidURL) as error:
             text = f"Graph's answer cannot be followed: {error}"
             return Answer(0, {}, b"", text, final=True)
-        return _answer(cast("httpx.Response", found))  # as NativeResponseHandler asks for
 
 
 def _answer(found: httpx.Response) -> Answer:

@@ -155,7 +155,10 @@ class _BatchRun:
         if answer.status not in RETRIED:
             return None
         patience = self._patience.setdefault(part, self._client.patience())
-        return self._client.next_wait(patience, answer.headers)
+        wait = patience.next_wait(answer.headers)
+        if wait is None:
+            self._done[part] = patience.given_up(answer)
+        return wait
 
 
 def _body(items: dict[str, Item], ids: list[str]) -> bytes:

@@ -4,11 +4,14 @@ import json
 import os
 import subprocess
 import sys
+import time
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import NamedTuple, Protocol
 
+import click
 import jsonschema
 import pytest
 
@@ -16,7 +19,8 @@ from auditor import __version__
 from auditor.catalog import load_profile, profile_ids
 from auditor.checks import load as load_checks
 from auditor.cli.demo import sample_requests
-from auditor.cli.main import run
+from auditor.cli.main import LazyGroup, run
+from auditor.cli.progress import teller
 from auditor.pipeline import read_sample
 from auditor.render.write import formats
 from auditor.samples import load_sample, sample_ids
@@ -80,6 +84,12 @@ def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp
         return Done(end.value.code, out, err)
 
     return call
+
+
+class Terminal(Protocol):
+    """Tells a text in a terminal and returns what was shown."""
+
+    def __call__(self, text: str, *, seconds: float = 0.0, quiet: bool = False) -> str: ...
 
 
 def process(
@@ -395,10 +405,10 @@ class TestOutput:
         assert "locked" in done.message
 
     @pytest.mark.skipif(sys.platform == "win32", reason="asks for a POSIX shell")
-    def test_reader_that_goes_away(self, tmp_path: Path, asked: list[str]) -> None:
-        command = f'"{sys.executable}" -m auditor "$@" --format json --output - | head -c 1'
+    def test_reader_that_goes_away(self, tmp_path: Path) -> None:
+        command = f'"{sys.executable}" -m auditor demo --format json --output - | head -c 1'
         done = subprocess.run(
-            ["/bin/sh", "-c", command, "sh", *asked],
+            ["/bin/sh", "-c", command],
             cwd=tmp_path,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             capture_output=True,
@@ -550,3 +560,81 @@ def test_wrong_input_in_a_process_of_its_own(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("consent-auditor: no shipped profile 'nope'")
     assert "Traceback" not in done.stderr
+
+
+class TestLastResort:
+    """What nobody expected is told in one line without anything that a tenant or user gave."""
+
+    @pytest.fixture
+    def broken(self, monkeypatch: pytest.MonkeyPatch) -> Callable[[BaseException], None]:
+        """Add a command that fails."""
+
+        def add(error: BaseException) -> None:
+            def fail() -> None:
+                raise error
+
+            module = ModuleType("broken_command")
+            vars(module)["command"] = click.Command("broken", callback=fail)
+            monkeypatch.setitem(sys.modules, "broken_command", module)
+            monkeypatch.setitem(LazyGroup.commands_in_order, "broken", ("broken_command", ""))
+
+        return add
+
+    def test_fault_of_ours(self, cli: Cli, broken: Callable[[BaseException], None]) -> None:
+        broken(ZeroDivisionError("Contoso, hunter2"))
+        done = cli("broken")
+        assert (done.code, done.out) == (1, "")
+        assert "internal fault ZeroDivisionError at " in done.message
+        assert "https://" in done.message
+        assert __version__ in done.message
+        assert "Contoso" not in done.message
+
+    def test_interrupted(self, cli: Cli, broken: Callable[[BaseException], None]) -> None:
+        broken(KeyboardInterrupt())
+        done = cli("broken")
+        assert (done.code, done.out) == (130, "")
+        assert "Traceback" not in done.err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="asks for a pseudo terminal")
+class TestProgress:
+    @pytest.fixture
+    def terminal(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[Terminal]:
+        """Run ``teller`` in a terminal; returns what was shown."""
+        screen, line = os.openpty()
+        with os.fdopen(line, "w") as stderr, os.fdopen(screen, "rb", buffering=0) as reader:
+
+            def told(text: str, *, seconds: float = 0.0, quiet: bool = False) -> str:
+                monkeypatch.setenv("TERM", "xterm")
+                monkeypatch.setattr(sys, "stderr", stderr)
+                with teller(quiet=quiet) as tell:
+                    tell("signing in with a client secret")
+                    tell(text)
+                    time.sleep(seconds)
+                stderr.write("|end|")
+                stderr.flush()
+                found = b""
+                while not found.endswith(b"|end|"):
+                    found += reader.read(4096) or b""
+                return found.decode().removesuffix("|end|")
+
+            yield told
+
+    def test_what_takes_long_is_shown(self, terminal: Terminal) -> None:
+        shown = terminal("reading [14] settings", seconds=1.5)
+        assert shown.startswith("consent-auditor: signing in with a client secret")
+        assert "reading [14] settings" in shown
+
+    def test_what_is_quick_is_not(self, terminal: Terminal) -> None:
+        assert terminal("reading 14 settings") == (
+            "consent-auditor: signing in with a client secret\r\n"
+        )
+
+    def test_quiet(self, terminal: Terminal) -> None:
+        assert terminal("reading 14 settings", quiet=True) == ""
+
+    def test_no_terminal(self, capsys: pytest.CaptureFixture[str]) -> None:
+        with teller(quiet=False) as tell:
+            tell("signing in with a client secret")
+            tell("reading 14 settings")
+        assert capsys.readouterr().err == "consent-auditor: signing in with a client secret\n"

@@ -167,12 +167,19 @@ class TestThrottling:
     ) -> None:
         cloud.faults.add(_POLICY, faults.status(429, retry_after=600), times=None)
         cloud.faults.add("/groupSettings", faults.status(429, retry_after=600), times=None)
-        told: list[str] = []
-        found = read(cloud, requests, sleep=naps, told=told, max_wait=60)
-        assert _one(found, "authorization-policy").status == 429
+        found = read(cloud, requests, sleep=naps, max_wait=60)
+        refused = _one(found, "authorization-policy")
+        assert refused.status == 429
+        assert refused.failure == "HTTP 429: Graph asks to wait 600 s, more than --max-wait leaves"
         assert naps.seconds == []
-        words = "waiting no longer: 600 s is more than --max-wait leaves"
-        assert told.count(words) == 1
+        assert cloud.counts["batches"] == 1
+
+    def test_more_time_than_allowed_for_everything(self, cloud: FakeCloud) -> None:
+        cloud.faults.add("/$batch", faults.status(429, retry_after=600), times=None)
+        arguments = ["audit", *options_of("ready", SOFIE), "--max-wait", "5"]
+        ended = run_here(cloud.environment(), *arguments, cwd=cloud.folder)
+        assert ended.code == 3
+        assert "Graph asks to wait 600 s, more than --max-wait leaves" in ended.lines[-1]
         assert cloud.counts["batches"] == 1
 
     def test_more_time_than_allowed_on_the_command_line(self, cloud: FakeCloud) -> None:
@@ -180,10 +187,7 @@ class TestThrottling:
         arguments = ["audit", *options_of("ready", SOFIE), "--max-wait", "5", "--format", "json"]
         ended = run_here(cloud.environment(), *arguments, cwd=cloud.folder)
         assert ended.code == 4
-        assert ended.lines[1:] == [
-            "consent-auditor: waiting no longer: 600 s is more than --max-wait leaves"
-        ]
-        assert b"HTTP 429 TooManyRequests" in ended.out
+        assert b"Graph asks to wait 600 s, more than --max-wait leaves" in ended.out
 
     def test_the_waits_add_up(
         self, cloud: FakeCloud, requests: list[ConsentRequest], naps: Naps
@@ -379,6 +383,11 @@ class TestRedirect:
         assert found.failure == "Graph redirects to localhost, which is not followed"
         assert cloud.elsewhere == []
         assert cloud.counts["requests"] == 1
+
+    def test_to_nowhere(self, cloud: FakeCloud) -> None:
+        cloud.faults.add("/$batch", faults.redirect("https://["))
+        (found,) = _items(cloud, _AUTHORIZATION)
+        assert found.failure.startswith("Graph's answer cannot be followed")
 
     def test_of_a_page(self, start_cloud: StartCloud) -> None:
         cloud = start_cloud(served("ready"), page_size=3)

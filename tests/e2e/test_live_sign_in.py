@@ -254,6 +254,21 @@ class TestRefusals:
         _refused(ended, 3, "3600 s", "--max-wait")
         assert len(cloud.token_requests) == 0
 
+    @pytest.mark.parametrize("fault", [faults.reset(), faults.reset_mid_body()], ids=["no", "half"])
+    def test_entra_resets_the_connection(self, cloud: FakeCloud, fault: faults.Fault) -> None:
+        cloud.entra_faults.add("/*/token", fault)
+        _succeeded(_audit(cloud, cloud.environment()), "a client secret")
+
+    def test_nobody_listens_at_entra(self, cloud: FakeCloud) -> None:
+        environment = cloud.environment() | {"AZURE_AUTHORITY_HOST": "127.0.0.1:9"}
+        _refused(_audit(cloud, environment), 3, "127.0.0.1", "onnection refused")
+
+    def test_a_managed_identity_that_refuses(self, cloud: FakeCloud) -> None:
+        environment = cloud.environment("managed-identity") | {"IDENTITY_HEADER": "s3cr3t-header"}
+        ended = _audit(cloud, environment)
+        _refused(ended, 3, "the managed identity")
+        assert "s3cr3t-header" not in ended.err
+
     @pytest.mark.parametrize(
         "fault", [faults.html(), faults.truncate(), faults.empty()], ids=["html", "half", "empty"]
     )

@@ -1,5 +1,6 @@
 """How long the client waits, and what it makes of what it is given."""
 
+import socket
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -7,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from auditor.errors import UsageError
-from auditor.graph.client import Patience, ssl_context
+from auditor.graph.client import Answer, Patience, ssl_context
 from auditor.graph.settings import Auth, Connection, SignIn, make_connection
 from auditor.graph.sign_in import certificate_data, make_credential, pick
 from auditor.model.cloud import ENDPOINTS, Cloud
 
 _NOW = datetime(2026, 8, 20, 9, tzinfo=UTC)
+_BUSY = Answer(429, {}, b"{}")
 
 
 def _patience(max_wait: float = 300.0, spread: float = 1.0) -> Patience:
@@ -21,6 +23,17 @@ def _patience(max_wait: float = 300.0, spread: float = 1.0) -> Patience:
 
 def _after(value: str, max_wait: float = 300.0) -> float | None:
     return _patience(max_wait).next_wait({"retry-after": value})
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "2001:db8::1", "graph.example.org"])
+def test_tests_stay_on_loopback(host: str) -> None:
+    with pytest.raises(RuntimeError, match="tests stay on loopback"):
+        socket.create_connection((host, 443))
+
+
+def test_tests_connect_to_loopback_alone() -> None:
+    with socket.socket() as one, pytest.raises(RuntimeError, match="tests stay on loopback"):
+        one.connect(("192.0.2.1", 443))
 
 
 class TestPatience:
@@ -49,7 +62,7 @@ class TestPatience:
     def test_waits_grow_and_end(self) -> None:
         patience = _patience()
         assert [patience.next_wait({}) for _ in range(6)] == [1, 2, 4, 8, 16, None]
-        assert patience.refused == 0
+        assert patience.given_up(_BUSY) is _BUSY
 
     def test_waits_are_spread(self) -> None:
         assert _patience(spread=0.0).next_wait({}) == 0.5
@@ -64,12 +77,16 @@ class TestPatience:
         assert patience.next_wait({"retry-after": "4"}) == 4
         assert patience.next_wait({"retry-after": "0"}) == 0
         assert patience.next_wait({"retry-after": "1"}) is None
-        assert patience.refused == 1
+        assert patience.given_up(_BUSY).failure == (
+            "HTTP 429: Graph asks to wait 1 s, more than --max-wait leaves"
+        )
 
     def test_no_waiting_at_all(self) -> None:
         assert _after("0", max_wait=0) == 0
         assert _after("1", max_wait=0) is None
-        assert _patience(0).next_wait({}) is None
+        patience = _patience(0)
+        assert patience.next_wait({}) is None
+        assert patience.given_up(_BUSY) is _BUSY
 
 
 class TestConnection:
