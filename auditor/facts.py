@@ -238,8 +238,7 @@ def _parsed(source: AnySource, pages: list[Reading], cloud: Cloud) -> Fact[objec
     try:
         return Known(source.parse(tuple(page.body for page in pages)))
     except MalformedError as error:
-        detail = f"the answer is not what Graph documents: {error}"
-        return _unknown(source, subject, Why.MALFORMED, detail)
+        return _unknown(source, subject, Why.MALFORMED, _one_line(str(error)))
 
 
 def _sorted_out(

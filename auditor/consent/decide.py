@@ -2,16 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from itertools import chain
 
 from auditor.consent import explain, registration
 from auditor.consent.case import Case, Target, make_case, make_target
-from auditor.consent.codes import CAVEATS, REASONS
+from auditor.consent.codes import CAVEATS
 from auditor.consent.granted import SIGN_IN_SCOPES
 from auditor.consent.logic import YES, Opinion, all_of, any_of
-from auditor.consent.policy import make_coverage
+from auditor.consent.policy import Coverage, make_coverage
 from auditor.consent.question import Question, Rule
 from auditor.consent.rules import RULES
+from auditor.consent.summary import predicted_error, summed_up
 from auditor.facts import TenantFacts
 from auditor.managed import ManagedTable
 from auditor.model.decision import (
@@ -36,21 +36,6 @@ _NOT_STATED = {
     "publisher": "publisher-not-stated",
     "person": "person-not-named",
 }
-_OF_PERMISSION = frozenset(
-    {
-        "permission-not-published",
-        "permission-disabled",
-        "scope-not-supported",
-        "granted-tenant-wide",
-        "granted-to-user",
-        "admin-only-permission",
-        "not-classified",
-        "excluded-by-policy",
-        "no-policy-covers",
-        "allowed-by-policy",
-    }
-)
-"""Reasons that speak of one permission; the others speak of the app, the person or the tenant."""
 _UNREAD = "This rests on what could not be read."
 _AUTOMATIC = ("User.Read", "offline_access")
 _GRANT_RULE = next(rule for rule in RULES if rule.name == "existing-grant")
@@ -98,14 +83,14 @@ def decide(facts: TenantFacts, request: ConsentRequest, references: References) 
     dead_end = outcome is Outcome.ADMIN_APPROVAL_REQUIRED
     hedges = {caveat for one in deciding for caveat in one.caveats}
     worst = [one for one in permissions if one.outcome is outcome]
-    reasons = _summed_up(worst)
+    reasons = summed_up(worst)
     return Decision(
         outcome=outcome,
         certainty=_certainty(outcome, deciding),
         caveats=tuple(sorted(hedges | unclear if dead_end else hedges)),
         reasons=reasons,
         workflow_offered=offered,
-        predicted_error=_predicted(outcome, reasons, references.errors, offered=offered),
+        predicted_error=predicted_error(outcome, reasons, references.errors, offered=offered),
         permissions=permissions,
         registration=tuple(demand.check for demand in demands),
     )
@@ -157,8 +142,8 @@ def _questions(case: Case, in_order: Opinion, references: References) -> tuple[Q
     )
     if coverage is None:
         return plain
-    members = {id(one): _member(one) for one in plain}
-    return tuple(_with_group(one, plain, members, automatic) for one in plain)
+    members = tuple((one.target, _member(one, coverage)) for one in plain)
+    return tuple(_with_group(one, coverage, members, automatic) for one in plain)
 
 
 def _is_mail_client(case: Case, settings: Fact[AuthorizationPolicy], managed: ManagedTable) -> bool:
@@ -169,36 +154,31 @@ def _is_mail_client(case: Case, settings: Fact[AuthorizationPolicy], managed: Ma
     return {one.casefold() for one in settings.value.user_consent} <= named
 
 
-def _member(question: Question) -> Opinion:
+def _member(question: Question, coverage: Coverage) -> Opinion:
     """Say whether a permission takes part in the consent: not granted, and some policy allows."""
-    if question.coverage is None:
-        return YES
     granted = _GRANT_RULE.ask(question)
-    return all_of((granted.negate(), question.coverage.some(question.target)))
+    return all_of((granted.negate(), coverage.some(question.target)))
 
 
 def _with_group(
     question: Question,
-    every: tuple[Question, ...],
-    members: dict[int, Opinion],
+    coverage: Coverage,
+    members: tuple[tuple[Target, Opinion], ...],
     automatic: tuple[Target, ...],
 ) -> Question:
     """Add whether one policy covers everything that is asked for together with a permission."""
-    coverage = question.coverage
-    if coverage is None:
-        return question
     home = question.target.resource_app_id
     group = [
-        one
-        for one in every
-        if one.target.resource_app_id == home or one.target.name.casefold() in SIGN_IN_SCOPES
+        (target, member)
+        for target, member in members
+        if target.resource_app_id == home or target.name.casefold() in SIGN_IN_SCOPES
     ]
-    sure = tuple(one.target for one in group if members[id(one)].answer is Answer.YES)
-    likely = tuple(one.target for one in group if members[id(one)].answer is not Answer.NO)
+    sure = tuple(target for target, member in group if member.answer is Answer.YES)
+    likely = tuple(target for target, member in group if member.answer is not Answer.NO)
     widest, narrowest = coverage.together(likely), coverage.together(sure)
     together = widest
     if widest.answer is not Answer.YES and narrowest.answer is not Answer.NO:
-        maybe = [members[id(one)] for one in group if members[id(one)].answer is Answer.UNKNOWN]
+        maybe = [member for _, member in group if member.answer is Answer.UNKNOWN]
         together = replace(any_of((widest, *maybe)), answer=Answer.UNKNOWN)
     return replace(
         question,
@@ -252,11 +232,11 @@ def _permission(question: Question, references: References) -> PermissionDecisio
 
 def _open(possible: list[_Asked]) -> list[_Asked]:
     """Pick what keeps an outcome open, and not what would hold if it were settled."""
-    return [
-        one
-        for one in possible
-        if one.opinion.answer is Answer.UNKNOWN or one.rule.outcome is Outcome.UNKNOWN
-    ]
+    return [one for one in possible if _is_open(one) or one.rule.outcome is Outcome.UNKNOWN]
+
+
+def _is_open(one: _Asked) -> bool:
+    return one.opinion.answer is Answer.UNKNOWN
 
 
 def _caveats(resting: Iterable[_Asked]) -> frozenset[str]:
@@ -316,10 +296,13 @@ def _trace(
 ) -> tuple[TraceStep, ...]:
     """Keep what decided, what stayed open, and how the policies were evaluated."""
     steps: list[TraceStep] = []
+    told: set[Unknown] = set()
     for one in asked:
-        answer = one.opinion.answer
-        if answer is not Answer.NO:
+        missing = set(one.opinion.missing)
+        repeated = bool(missing) and missing <= told and not one.opinion.caveats
+        if one.opinion.answer is Answer.YES or (_is_open(one) and not repeated):
             steps.append(_step(question, one))
+        told |= missing
         if one.rule.name == "app-consent-policy":
             steps.extend(one.opinion.trace)
             steps.extend(_dated(question, references.managed))
@@ -373,37 +356,3 @@ def _dated(question: Question, managed: ManagedTable) -> tuple[TraceStep, ...]:
             text=f"{text} This tenant's own policy could not be read, so nothing rests on it.",
         ),
     )
-
-
-def _summed_up(deciding: list[PermissionDecision]) -> tuple[Reason, ...]:
-    """Join the reasons of all permissions; one code and text once, the most frequent first."""
-    holders: dict[str, dict[str, list[str]]] = {}
-    for one in deciding:
-        for reason in one.reasons:
-            texts = holders.setdefault(reason.code, {})
-            texts.setdefault(reason.text, []).append(one.asked.requirement.value)
-    order = tuple(REASONS)
-    counts = {code: len(set(chain(*texts.values()))) for code, texts in holders.items()}
-    ranked = sorted(holders, key=lambda code: (-counts[code], order.index(code)))
-    return tuple(reason for code in ranked for reason in _one_code(code, holders[code]))
-
-
-def _one_code(code: str, holders: dict[str, list[str]]) -> tuple[Reason, ...]:
-    """Say once what is said of one permission each; keep what is said of the app as it is."""
-    names = list(dict.fromkeys(chain(*holders.values())))
-    if code not in _OF_PERMISSION or len(holders) == 1:
-        return tuple(Reason(code, text) for text in holders)
-    return (Reason(code, f"{explain.listed(names)}: {REASONS[code]}"),)
-
-
-def _predicted(
-    outcome: Outcome, reasons: tuple[Reason, ...], errors: SignInErrors, *, offered: bool | None
-) -> str | None:
-    codes = [reason.code for reason in reasons]
-    if outcome is Outcome.BLOCKED:
-        return next((errors.blocked[code] for code in codes if code in errors.blocked), None)
-    if outcome is not Outcome.ADMIN_APPROVAL_REQUIRED or offered is None:
-        return None
-    if offered:
-        return errors.workflow_on
-    return errors.risky_workflow_off if codes == ["risky-app"] else errors.workflow_off

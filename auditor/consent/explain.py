@@ -29,12 +29,12 @@ _NARROWER = {
 }
 
 _WHY = {
-    Why.REFUSED: "was refused",
-    Why.NOT_IN_CLOUD: "does not exist in this cloud",
-    Why.NOT_LICENSED: "needs a licence that the tenant lacks",
-    Why.MALFORMED: "came back in a form that Graph does not document",
-    Why.FAILED: "could not be read",
-    Why.NOT_ASKED: "is not known",
+    Why.REFUSED: "not read, as Graph refused it",
+    Why.NOT_IN_CLOUD: "not there to be read in this cloud",
+    Why.NOT_LICENSED: "not read, for want of a licence",
+    Why.MALFORMED: "not known, as the answer is not what Graph documents",
+    Why.FAILED: "not read",
+    Why.NOT_ASKED: "not known",
 }
 _FINAL = frozenset({Why.NOT_IN_CLOUD, Why.NOT_LICENSED})
 """No request settles it."""

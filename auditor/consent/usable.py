@@ -6,7 +6,7 @@ from dataclasses import replace
 from auditor.consent.case import left_out, owner
 from auditor.consent.logic import NO, YES, Opinion, answered, open_question
 from auditor.consent.question import Question, because
-from auditor.model.fact import Known, Unknown
+from auditor.model.fact import Unknown
 from auditor.model.tenant import ServicePrincipal
 from auditor.model.well_known import MICROSOFT_GRAPH
 from auditor.permissions import UNSUPPORTED_OPENID_SCOPES
@@ -100,12 +100,11 @@ def resource_disabled(question: Question) -> Opinion:
     resource = question.target.resource
     if isinstance(resource, Unknown):
         return open_question(resource)
-    if resource.value is None:
-        return NO
-    if resource.value.account_enabled is None:
+    enabled = resource.value.account_enabled if resource.value else None
+    if enabled is None:
         return open_question(left_out("Whether the resource is enabled", "accountEnabled"))
     text = f"{question.target.asked.requirement.resource} is disabled in this tenant."
-    return because(answered(yes=not resource.value.account_enabled), "resource-disabled", text)
+    return because(answered(yes=not enabled), "resource-disabled", text)
 
 
 def not_published(question: Question) -> Opinion:
@@ -113,8 +112,6 @@ def not_published(question: Question) -> Opinion:
     published = question.target.published
     if isinstance(published, Unknown):
         return open_question(published)
-    if isinstance(question.target.resource, Known) and question.target.resource.value is None:
-        return NO
     target = question.target
     text = f"{target.asked.requirement.resource} publishes no permission named {target.name}"
     return because(answered(yes=published.value is None), "permission-not-published", f"{text}.")

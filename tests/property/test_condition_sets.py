@@ -43,7 +43,6 @@ def listed(*values: str) -> st.SearchStrategy[Json]:
     return st.lists(st.sampled_from(values).flatmap(cased), max_size=3).map(list[Json])
 
 
-
 WORLDS = st.builds(
     lambda pair, level, owner, verified: World(pair[0], pair[1], level, owner, verified),
     st.sampled_from(NAMES),
@@ -58,7 +57,9 @@ SETS: st.SearchStrategy[Conditions] = st.fixed_dictionaries(
         ).flatmap(cased)
     },
     optional={
-        "permissionClassification": st.sampled_from(["all", "low", "medium", "high"]).flatmap(cased),
+        "permissionClassification": st.sampled_from(["all", "low", "medium", "high"]).flatmap(
+            cased
+        ),
         "resourceApplication": st.sampled_from(["any", GRAPH, EXCHANGE]).flatmap(cased),
         "permissions": listed("all", *(IDS[home, name] for name, home in NAMES)),
         "clientApplicationIds": listed("all", APP, OTHER_APP),

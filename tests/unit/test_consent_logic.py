@@ -50,7 +50,7 @@ def test_answers() -> None:
 def test_an_open_answer_names_all_its_missing_facts_once() -> None:
     other = replace(FACT, fact="Another")
     found = all_of((open_question(FACT), YES, open_question(FACT, other, caveat="c")))
-    assert (found.missing, found.caveats) == ((FACT, other), {"c"})
+    assert (found.missing, found.caveats) == ((FACT, other), frozenset({"c"}))
 
 
 def test_a_settled_answer_rests_on_the_least_hedged_and_on_nothing_open() -> None:

@@ -126,9 +126,14 @@ def test_one_matching_include_is_enough_and_one_matching_exclude_forbids() -> No
 def test_all_conditions_of_a_set_must_match() -> None:
     for condition in NOT_MATCHED:
         wide = dict(MATCHED[3]) | dict(MATCHED[12]) | dict(condition)
-        assert Tenant().classified("Mail.Read").custom(condition_set(**wide)).decide(
-            "Mail.Read"
-        ).outcome is ADMIN
+        assert (
+            Tenant()
+            .classified("Mail.Read")
+            .custom(condition_set(**wide))
+            .decide("Mail.Read")
+            .outcome
+            is ADMIN
+        )
 
 
 def test_a_set_that_certainly_does_not_match_needs_no_other_fact() -> None:
@@ -143,7 +148,9 @@ def test_an_exclude_in_one_policy_takes_nothing_from_another() -> None:
     tenant.policy("a", [condition_set()], [condition_set()]).policy("b", [condition_set()])
     decision = tenant.decide("Mail.Read")
     assert decision.outcome is USER
-    verdicts = [s for s in only(decision).trace if s.rule == "app-consent-policy" and not s.condition]
+    verdicts = [
+        s for s in only(decision).trace if s.rule == "app-consent-policy" and not s.condition
+    ]
     assert [(one.subject, one.result) for one in verdicts] == [("a", Answer.NO), ("b", Answer.YES)]
 
 
@@ -195,7 +202,9 @@ def test_prefixes_and_ids_in_any_letter_case(entry: str) -> None:
 def test_a_policy_that_is_assigned_twice_is_evaluated_once() -> None:
     entry = f"managePermissionGrantsForSelf.{RECOMMENDED.title()}"
     decision = Tenant().policies(RECOMMENDED, entries=(entry,)).decide("Mail.Send")
-    verdicts = [s for s in only(decision).trace if s.rule == "app-consent-policy" and not s.condition]
+    verdicts = [
+        s for s in only(decision).trace if s.rule == "app-consent-policy" and not s.condition
+    ]
     assert len(verdicts) == 1
 
 
@@ -253,5 +262,7 @@ def test_whether_a_part_takes_part_is_not_known() -> None:
     tenant.granted("Mail.Send", consent_type="SomePrincipals").granted("User.Read")
     decision = tenant.decide("Mail.Read", "Mail.Send")
     assert [one.outcome for one in decision.permissions] == [UNKNOWN, UNKNOWN]
+    assert "unknown-value" in decision.permissions[0].caveats
+    assert "policies-cover-in-parts" not in decision.permissions[0].caveats
     tenant.granted("Mail.Send")
     assert tenant.decide("Mail.Read", "Mail.Send").outcome is USER

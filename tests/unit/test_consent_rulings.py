@@ -82,7 +82,9 @@ def test_assigned_entry_without_a_known_prefix(entry: str) -> None:
 
 
 def test_entries_for_owned_data_are_left_aside() -> None:
-    entry = "managePermissionGrantsForOWNEDResource.microsoft-dynamically-managed-permissions-for-chat"
+    entry = (
+        "managePermissionGrantsForOWNEDResource.microsoft-dynamically-managed-permissions-for-chat"
+    )
     decision = Tenant().policies(entries=(entry,)).decide("Mail.Send")
     assert (decision.outcome, decision.certainty) == (ADMIN, Certainty.CERTAIN)
 
@@ -137,9 +139,7 @@ def test_condition_that_asks_for_nothing(condition: dict[str, Json]) -> None:
 
 
 def test_guest_with_the_guest_role_of_members() -> None:
-    tenant = Tenant().policies(
-        RECOMMENDED, guestUserRoleId="A0B1B346-4D3E-4E8B-98F8-753987BE4970"
-    )
+    tenant = Tenant().policies(RECOMMENDED, guestUserRoleId="A0B1B346-4D3E-4E8B-98F8-753987BE4970")
     assert tenant.decide("Mail.Send", asker=GUEST).outcome is USER
 
 
@@ -225,11 +225,13 @@ def test_app_not_in_the_tenant_and_what_holds_for_any_publisher() -> None:
 
 def test_app_not_in_the_tenant_and_a_policy_for_apps_of_its_tenant() -> None:
     tenant = Tenant().no_client()
-    tenant.custom(condition_set(clientApplicationTenantIds=["bbbbbbbb-0000-4000-8000-000000000002"]))
+    tenant.custom(
+        condition_set(clientApplicationTenantIds=["bbbbbbbb-0000-4000-8000-000000000002"])
+    )
     decision = tenant.decide("User.Read", publisher=Publisher.VERIFIED)
     assert (decision.outcome, codes(decision)) == (UNKNOWN, ["fact-not-read"])
     assert decision.reasons[0].text == (
-        "In which tenant App is registered: is not known "
+        "In which tenant App is registered: not known "
         "(the tenant does not know the app yet, so Graph cannot tell)."
     )
 
@@ -255,7 +257,9 @@ def test_own_registration_under_a_managed_policy() -> None:
     tenant.refuses("permission-grant-policy", RECOMMENDED)
     unread = tenant.decide("Mail.Read", "Mail.Send", registration=registration())
     assert [one.outcome for one in unread.permissions] == [UNKNOWN, UNKNOWN]
-    dated = [step.text for one in unread.permissions for step in one.trace if step.rule == "dated-table"]
+    dated = [
+        step.text for one in unread.permissions for step in one.trace if step.rule == "dated-table"
+    ]
     assert "had Mail.Read left to administrators" in dated[0]
     assert "had Mail.Send not left to administrators" in dated[1]
 

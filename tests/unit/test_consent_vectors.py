@@ -43,7 +43,9 @@ def test_t3_low_and_one_permission_not_classified() -> None:
 
 
 def test_t4_low_and_an_unverified_app_of_another_tenant() -> None:
-    decision = Tenant().policies(LOW).classified(*SIGN_IN).client(verified=False).decide("User.Read")
+    decision = (
+        Tenant().policies(LOW).classified(*SIGN_IN).client(verified=False).decide("User.Read")
+    )
     assert (decision.outcome, codes(decision)) == (ADMIN, ["publisher-not-verified"])
 
 
@@ -175,5 +177,3 @@ def test_t23_low_in_a_national_cloud() -> None:
 def test_t24_a_scope_with_blanks_around_it() -> None:
     decision = Tenant().policies(LOW).granted("  User.Read mail.read ").decide("Mail.Read")
     assert decision.outcome is Outcome.NO_PROMPT
-
-
