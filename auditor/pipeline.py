@@ -66,9 +66,7 @@ def read_tenant(
     async def run() -> Snapshot:
         credential = make_credential(sign_in, connection)
         progress(f"signing in with {credential.words}")
-        client = GraphClient(
-            connection, credential, progress=progress, clock=clock, sleep=sleep
-        )
+        client = GraphClient(connection, credential, progress=progress, clock=clock, sleep=sleep)
         try:
             await client.sign_in()
             return await collect(

@@ -44,19 +44,26 @@ def _why_not(question: Question, some: Opinion) -> tuple[Reason, ...]:
         return (Reason("admin-only-permission", text),)
     excluded = list(excluding(some.trace))
     if excluded:
-        word = "policies" if len(excluded) > 1 else "policy"
-        text = f"{target.name} is excluded from the app consent {word} {explain.joined(excluded)}."
+        one = len(excluded) == 1
+        policies = f"app consent {'policy' if one else 'policies'} {explain.joined(excluded)}"
+        text = f"The {policies} leave{'s' if one else ''} {target.name} to administrators."
         return (Reason("excluded-by-policy", text),)
     lacks = lacking(some.trace)
     reasons = (
         _unverified(question) if _VERIFIED in lacks else None,
-        Reason("not-classified", f"{target.name} is not classified as the policy asks (Low).")
-        if _CLASSIFIED in lacks
-        else None,
+        _unclassified(target, some) if _CLASSIFIED in lacks else None,
     )
     text = f"No assigned app consent policy covers {target.name} for {app}."
     found = tuple(one for one in reasons if one is not None)
     return found or (Reason("no-policy-covers", text),)
+
+
+def _unclassified(target: Target, some: Opinion) -> Reason:
+    steps = (one for one in some.trace if one.condition == _CLASSIFIED)
+    levels = sorted({one.wanted.capitalize() for one in steps if one.result is Answer.NO})
+    wanted = " or ".join(levels)
+    text = f"The policy asks for the classification {wanted}; nobody has given it to {target.name}."
+    return Reason("not-classified", text)
 
 
 def _is_admin(target: Target) -> bool:
@@ -134,12 +141,18 @@ def covered(question: Question) -> Opinion:
     split = question.mail_client and question.together.answer is Answer.NO
     extra = {"mail-client-policies"} if split else set()
     extra |= {"automatic-sign-in-scopes"} if question.automatic.answer is not Answer.YES else set()
+    extra |= {"app-not-seen"} if _is_unseen(question.case) else set()
     extra |= set() if is_type_known(question.case) else {"person-as-stated"}
     extra |= {"several-resources"} if len(_resources(question.case)) > 1 else set()
     extra |= {"admin-type-in-policy"} if _is_admin(question.target) else set()
     opinion = replace(some, answer=Answer.YES, caveats=some.caveats | extra)
     text = f"An assigned app consent policy lets users consent to {question.target.name}."
     return because(opinion, "allowed-by-policy", text)
+
+
+def _is_unseen(case: Case) -> bool:
+    """Say whether the tenant has no service principal of the app, nor its registration."""
+    return isinstance(case.client, Known) and case.client.value is None
 
 
 def _resources(case: Case) -> frozenset[str]:

@@ -83,6 +83,10 @@ CAVEATS: Mapping[str, str] = MappingProxyType(
             "The permission of the same name on the other of Microsoft Graph and Exchange Online "
             "is granted; whether that counts is not documented."
         ),
+        "app-not-seen": (
+            "The tenant does not know the app yet: that it exists, is enabled and is open to "
+            "this tenant cannot be read."
+        ),
         "automatic-sign-in-scopes": (
             "Entra adds User.Read and offline_access to a first consent; the deciding policy may "
             "not cover them."

@@ -2,6 +2,7 @@
 
 from auditor.model.decision import Answer
 from auditor.model.fact import Unknown, Why
+from auditor.permissions import resource_name
 
 _LONGEST = 3
 
@@ -14,14 +15,15 @@ _WIDEST = {
     "clientApplicationPublisherIds": "apps of every publisher",
     "clientApplicationsFromVerifiedPublisherOnly": "apps of verified and other publishers alike",
 }
+_PLURAL = {
+    "permissions": "permissions",
+    "clientApplicationIds": "client apps",
+}
 _NARROWER = {
-    "permissionType": "permissions of the type {}",
-    "resourceApplication": "the resource {}",
-    "permissions": "the permissions {}",
-    "permissionClassification": "permissions classified {}",
-    "clientApplicationIds": "the client apps {}",
-    "clientApplicationTenantIds": "apps registered in {}",
     "clientApplicationPublisherIds": "apps of the publishers {}",
+    "permissionType": "permissions of the type {}",
+    "permissionClassification": "permissions classified {}",
+    "clientApplicationTenantIds": "apps registered in {}",
     "clientApplicationsFromVerifiedPublisherOnly": "apps of verified publishers",
     "certifiedClientApplicationsOnly": "Microsoft 365 certified apps",
     "scopeSensitivityLabels": "data with the sensitivity labels {}",
@@ -44,17 +46,24 @@ def condition(name: str, wanted: str, found: str, answer: Answer) -> str:
     """Say how one condition of a condition set went."""
     if answer is Answer.YES and wanted in {"all", "any", "false"}:
         return f"It covers {_WIDEST[name]}."
-    what = _NARROWER[name].format(shortened(wanted))
-    if answer is Answer.YES:
-        return f"It covers {what}; found: {found}."
-    if answer is Answer.NO:
-        return f"It covers only {what}; found: {found}."
-    return f"It covers only {what}; whether that fits could not be decided ({found})."
+    if name in _PLURAL:
+        return _enumerated(_PLURAL[name], wanted, found, answer)
+    if name == "resourceApplication":
+        wanted, found = resource_name(wanted), resource_name(found)
+        return f"It is for {wanted}; this is a permission of {found}."
+    what = _NARROWER[name].format(listed(wanted.split(", ")))
+    if answer is Answer.UNKNOWN:
+        return f"It is for {what}; whether that fits could not be decided ({found})."
+    return f"It is for {what}; found: {found}."
 
 
-def shortened(wanted: str) -> str:
-    """Show the first entries of a long list and how many more there are."""
-    return listed(wanted.split(", "))
+def _enumerated(kind: str, wanted: str, found: str, answer: Answer) -> str:
+    """Say how a condition went that names what it covers; very many ids say nothing."""
+    number = 0 if wanted == "none" else len(wanted.split(", "))
+    named = f"It names {number} {kind if number != 1 else kind.removesuffix('s')}"
+    if answer is Answer.UNKNOWN:
+        return f"{named}; whether that fits could not be decided ({found})."
+    return f"{named}; {found} is {'' if answer is Answer.YES else 'not '}among them."
 
 
 def missing(fact: Unknown) -> str:

@@ -23,6 +23,8 @@ _OF_PERMISSION = frozenset(
 )
 """Reasons that speak of one permission; the others speak of the app, the person or the tenant."""
 
+_NAMES = "\N{OBJECT REPLACEMENT CHARACTER}"
+
 
 def summed_up(deciding: list[PermissionDecision]) -> tuple[Reason, ...]:
     """Join the reasons of all permissions; one code and text once, the most frequent first."""
@@ -42,6 +44,9 @@ def _one_code(code: str, holders: dict[str, list[str]]) -> tuple[Reason, ...]:
     names = list(dict.fromkeys(chain(*holders.values())))
     if code not in _OF_PERMISSION or len(holders) == 1:
         return tuple(Reason(code, text) for text in holders)
+    shapes = {text.replace(holder[0], _NAMES) for text, holder in holders.items()}
+    if len(shapes) == 1 and _NAMES in (shape := shapes.pop()):
+        return (Reason(code, shape.replace(_NAMES, explain.listed(names))),)
     return (Reason(code, f"{explain.listed(names)}: {REASONS[code]}"),)
 
 

@@ -123,7 +123,7 @@ def permission_disabled(question: Question) -> Opinion:
     if isinstance(published, Unknown):
         return open_question(published)
     off = published.value is not None and not published.value.enabled
-    text = f"{question.target.name} is switched off on the resource."
+    text = f"The resource has switched {question.target.name} off."
     return because(answered(yes=off), "permission-disabled", text)
 
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from auditor.consent.codes import CAVEATS, REASONS
 from auditor.model.decision import (
+    Answer,
     Certainty,
     Decision,
     Outcome,
@@ -53,6 +54,7 @@ from auditor.render.words import Label
 TOP_REASONS = 3
 """Reasons of the first screen."""
 
+_WIDEST = frozenset({"all", "any", "false"})
 _LINK = re.compile(r"https://[A-Za-z0-9.-]+(?::\d+)?(?:/[A-Za-z0-9/_.~:?#@!$&*+,;=%-]*)?")
 """Links that need no escaping in any format; anything else is not made a link."""
 
@@ -254,6 +256,7 @@ def _link(url: str) -> str:
 def _permission(item: PermissionDecision, anchor: str) -> PermissionView:
     wanted = item.asked.requirement
     certain = item.certainty is Certainty.CERTAIN or item.outcome is Outcome.UNKNOWN
+    steps = tuple(step for step in item.trace if not _is_open_to_all(step))
     return PermissionView(
         anchor=anchor,
         value=clean(wanted.value),
@@ -265,8 +268,8 @@ def _permission(item: PermissionDecision, anchor: str) -> PermissionView:
         certainty="" if certain else "probably",
         caveats=_caveats(item.caveats),
         reasons=tuple(_reason(reason) for reason in item.reasons),
-        trace_label=f"How {clean(wanted.value)} was decided: {_plural(len(item.trace), 'step')}",
-        trace=tuple(_trace(step) for step in item.trace),
+        trace_label=f"How {clean(wanted.value)} was decided: {_plural(len(steps), 'step')}",
+        trace=tuple(_trace(step) for step in steps),
         missing=tuple(_missing(fact) for fact in item.missing),
     )
 
@@ -283,13 +286,15 @@ def _remarks(wanted: Requirement) -> tuple[str, ...]:
 
 
 def _trace(step: TraceStep) -> TraceView:
-    where = (step.rule, step.subject, step.condition_set, step.condition)
+    label = step.condition_set.partition(" (")[0]
+    where = (step.rule, step.subject, label, step.condition)
     asked = " → ".join(clean(part) for part in where if part)
-    wanted = f"wanted {clean(step.wanted)}" if step.wanted else ""
-    found = f"found {clean(step.found)}" if step.found else ""
-    compared = ", ".join(part for part in (wanted, found) if part)
-    terms = f"{asked}: {compared}" if compared else asked
-    return TraceView(words.TRACE_RESULTS[step.result], clean_sentence(step.text), terms)
+    return TraceView(words.TRACE_RESULTS[step.result], clean_sentence(step.text), asked)
+
+
+def _is_open_to_all(step: TraceStep) -> bool:
+    """Say whether a condition limits nothing; the JSON report lists those too."""
+    return step.result is Answer.YES and step.wanted in _WIDEST
 
 
 def _missing(fact: Unknown) -> MissingView:

@@ -303,7 +303,17 @@ def test_reasons_about_one_app_are_given_once_for_all_permissions() -> None:
         "Users may not consent to apps in this tenant."
     ]
     many = Tenant().policies(LEGACY).decide(*SIGN_IN)
-    assert many.reasons[0].text.startswith("openid, profile, email and 2 more: ")
+    assert many.reasons[0].text == (
+        "An assigned app consent policy lets users consent to openid, profile, email and 2 more."
+    )
+
+
+def test_an_app_that_the_tenant_does_not_know_is_never_surely_ready() -> None:
+    tenant = Tenant().policies(LEGACY).no_client()
+    decision = tenant.decide("Mail.Send", publisher=Publisher.VERIFIED)
+    assert decision.outcome is USER
+    assert decision.certainty is Certainty.PROBABLE
+    assert decision.caveats == ("app-not-seen",)
 
 
 def test_the_step_up_switch_is_left_out() -> None:

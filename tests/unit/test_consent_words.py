@@ -80,11 +80,19 @@ def test_the_sentences_of_three_samples() -> None:
     [
         ("permissions", "all", "Mail.Read", Answer.YES, "It covers every permission."),
         ("permissions", "a, b, c, d, e", "x", Answer.NO,
-         "It covers only the permissions a, b, c and 2 more; found: x."),
+         "It names 5 permissions; x is not among them."),
+        ("permissions", "a", "x", Answer.YES, "It names 1 permission; x is among them."),
+        ("permissions", "a", "x", Answer.UNKNOWN,
+         "It names 1 permission; whether that fits could not be decided (x)."),
+        ("resourceApplication", "00000002-0000-0ff1-ce00-000000000000",
+         "00000003-0000-0000-c000-000000000000", Answer.NO,
+         "It is for Office 365 Exchange Online; this is a permission of Microsoft Graph."),
+        ("clientApplicationPublisherIds", "1, 2", "verified (3)", Answer.NO,
+         "It is for apps of the publishers 1 and 2; found: verified (3)."),
         ("clientApplicationIds", "none", "x", Answer.NO,
-         "It covers only the client apps none; found: x."),
+         "It names 0 client apps; x is not among them."),
         ("permissionType", "all", "x", Answer.UNKNOWN,
-         "It covers only permissions of the type all; whether that fits could not be decided (x)."),
+         "It is for permissions of the type all; whether that fits could not be decided (x)."),
     ],
 )  # fmt: skip
 def test_conditions(name: str, wanted: str, found: str, answer: Answer, text: str) -> None:

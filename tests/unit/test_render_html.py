@@ -155,7 +155,7 @@ def test_the_page_has_answer_steps_permissions_findings_and_evidence() -> None:
         fixture.GRANT.role,
         fixture.GRANT.undo,
         "Calendars.ReadWrite",
-        "exclude 1 (7f5c2a10)",
+        "→ exclude 1 →",
         "The last client secret ended 2026-07-01.",
         "user-consent-needs-verified-publisher",
         "ConsentRequest.Read.All",
