@@ -124,7 +124,7 @@ def make_request(  # noqa: PLR0913 - one argument for each thing that a run says
     )
 
 
-def ad_hoc_request(  # noqa: PLR0913 - one argument for each thing that a run says
+def ad_hoc_request(
     app_id: str,
     scopes: Sequence[str],
     *,

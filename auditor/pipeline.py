@@ -8,6 +8,7 @@ Only the first line does I/O with a tenant. The same snapshot and requests give 
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -59,16 +60,19 @@ def read_tenant(
         UsageError: Something that the sign-in needs is not given.
         SignInError: Entra gives no token, or Graph refuses every single read.
     """
-    from auditor.graph.client import GraphClient  # noqa: PLC0415 - half a second of imports
-    from auditor.graph.sign_in import make_credential  # noqa: PLC0415
-    from auditor.graph.transport import GraphTransport  # noqa: PLC0415
+    from auditor.graph.sign_in import make_credential  # noqa: PLC0415 - only a live run needs it
+
+    credential = make_credential(sign_in, connection)
+    progress(f"signing in with {credential.words}")
+    with ThreadPoolExecutor(1) as pool:  # Entra answers while the SDK is imported
+        token = pool.submit(credential.get_token, connection.scope, enable_cae=True)
+        from auditor.graph.client import GraphClient  # noqa: PLC0415
+        from auditor.graph.transport import GraphTransport  # noqa: PLC0415
 
     async def run() -> Snapshot:
-        credential = make_credential(sign_in, connection)
-        progress(f"signing in with {credential.words}")
         client = GraphClient(connection, credential, progress=progress, clock=clock, sleep=sleep)
         try:
-            await client.sign_in()
+            token.result()
             return await collect(
                 GraphTransport(client),
                 requests,

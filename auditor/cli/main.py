@@ -1,19 +1,20 @@
 """``consent-auditor``: commands that load only when they run, and errors as one line."""
 
 import importlib
-import logging
 import os
 import sys
-import traceback
 from typing import ClassVar
 
 import click
 
 from auditor import __version__
-from auditor.errors import AuditorError
-from auditor.files import shown
+from auditor.errors import AuditorError, UsageError
 
 _ISSUES = "https://github.com/entra-consent-auditor/entra-consent-auditor/issues"
+
+_INTERRUPTED = 130
+_READER_GONE = 141
+"""What shells say of a program whose reader, such as ``head``, went away."""
 
 
 class LazyGroup(click.Group):
@@ -60,30 +61,40 @@ def main() -> None:
 
 def run(arguments: list[str] | None = None) -> None:
     """Run the command line and exit; every error becomes one line on stderr."""
-    logging.getLogger().addHandler(logging.NullHandler())
     try:
         code = main.main(args=arguments, prog_name="consent-auditor", standalone_mode=False)
+        sys.stdout.flush()
     except click.exceptions.Abort:
-        sys.exit(130)
+        sys.exit(_INTERRUPTED)
     except click.ClickException as error:
         error.show()
-        sys.exit(2)
+        sys.exit(UsageError.exit_code)
     except AuditorError as error:
-        click.echo(f"consent-auditor: {shown(' '.join(str(error).split()))}", err=True)
+        _tell(str(error))
         sys.exit(error.exit_code)
-    except BrokenPipeError:
-        _quiet_stdout()
-        sys.exit(0)
+    except (BrokenPipeError, SystemExit):  # click turns a broken pipe into the second
+        _drop_stdout()
+        sys.exit(_READER_GONE)
+    except OSError as error:
+        _tell(f"the result cannot be written: {error.strerror or error}")
+        _drop_stdout()
+        sys.exit(UsageError.exit_code)
     except Exception as error:  # noqa: BLE001 - the last resort: one line, no tenant data
-        click.echo(
-            f"consent-auditor: internal fault {_place(error)}; report it at {_ISSUES}", err=True
-        )
+        _tell(f"internal fault {_place(error)}; report it at {_ISSUES}")
         sys.exit(1)
     sys.exit(code if isinstance(code, int) else 0)
 
 
+def _tell(text: str) -> None:
+    from auditor.files import shown  # noqa: PLC0415 - only when something is wrong
+
+    click.echo(f"consent-auditor: {shown(' '.join(text.split()))}", err=True)
+
+
 def _place(error: BaseException) -> str:
     """Name the kind of fault and where, and nothing that a tenant or a user gave."""
+    import traceback  # noqa: PLC0415
+
     frames = traceback.extract_tb(error.__traceback__)
     ours = [frame for frame in frames if "auditor" in frame.filename]
     last = (ours or frames)[-1]
@@ -91,6 +102,6 @@ def _place(error: BaseException) -> str:
     return f"{type(error).__name__} at {file}:{last.lineno} (version {__version__})"
 
 
-def _quiet_stdout() -> None:
-    """A reader such as ``head`` has gone: nothing more can be written."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _drop_stdout() -> None:
+    """Let nothing more be written: the interpreter would complain when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno() if sys.__stdout__ else 1)

@@ -311,9 +311,13 @@ def read_live(options: TenantOptions, requests: Sequence[ConsentRequest]) -> "Sn
         UsageError: Something that the sign-in needs is not given.
         SignInError: Sign-in failed, or not one source could be read.
     """
+    import logging  # noqa: PLC0415 - these take longer than --help may
+
     from auditor.graph.settings import Auth, SignIn, make_connection  # noqa: PLC0415
     from auditor.pipeline import read_tenant  # noqa: PLC0415
 
+    # Without a handler, Python would print the libraries' warnings to stderr.
+    logging.getLogger().addHandler(logging.NullHandler())
     connection = make_connection(
         Cloud(options["cloud"]),
         graph_url=options["graph_url"],

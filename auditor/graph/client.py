@@ -153,15 +153,6 @@ class GraphClient:
         self._http = _http_client(self._wire)
         self._adapter = _adapter(self._http, credential, connection, self.base_url)
 
-    async def sign_in(self) -> None:
-        """Get the first token, so that a refusal is told before anything is read.
-
-        Raises:
-            SignInError: Entra gives no token.
-        """
-        scope = self._connection.scope
-        await asyncio.to_thread(self._credential.get_token, scope, enable_cae=True)
-
     async def close(self) -> None:
         """Close the connections; the SDK's middleware does not close what it wraps."""
         await self._http.aclose()

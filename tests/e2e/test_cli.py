@@ -404,18 +404,41 @@ class TestOutput:
         assert (done.code, done.out) == (2, "")
         assert "locked" in done.message
 
-    @pytest.mark.skipif(sys.platform == "win32", reason="asks for a POSIX shell")
-    def test_reader_that_goes_away(self, tmp_path: Path) -> None:
-        command = f'"{sys.executable}" -m auditor demo --format json --output - | true'
-        done = subprocess.run(
-            ["/bin/sh", "-c", command],
+    @pytest.mark.parametrize(
+        "arguments", [["demo", "--format", "json", "--output", "-"], ["checks", "list"]]
+    )
+    @pytest.mark.skipif(sys.platform == "win32", reason="pipes break otherwise there")
+    def test_reader_that_goes_away(self, tmp_path: Path, arguments: list[str]) -> None:
+        running = subprocess.Popen(
+            [sys.executable, "-m", "auditor", *arguments],
             cwd=tmp_path,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            check=True,
         )
-        assert (done.stdout, done.stderr) == ("", "")
+        assert running.stdout is not None
+        running.stdout.close()
+        with running:
+            assert running.stderr is not None
+            assert running.stderr.read() == ""
+        assert running.returncode == 141
+
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="asks for a full device")
+    def test_stdout_that_is_full(self, tmp_path: Path) -> None:
+        with Path("/dev/full").open("w", encoding="utf-8") as full:
+            done = subprocess.run(
+                [sys.executable, "-m", "auditor", "checks", "list"],
+                cwd=tmp_path,
+                env={**os.environ, "PYTHONPATH": str(ROOT)},
+                stdout=full,
+                stderr=subprocess.PIPE,
+                text=True,
+                check=False,
+            )
+        assert done.returncode == 2
+        assert done.stderr.startswith("consent-auditor: the result cannot be written: ")
+        assert len(done.stderr.splitlines()) == 1
 
     def test_narrow_encoding(self, tmp_path: Path, asked: list[str]) -> None:
         done = process(*asked, cwd=tmp_path, environment={"PYTHONIOENCODING": "ascii"})

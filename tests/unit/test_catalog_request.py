@@ -17,7 +17,7 @@ from auditor.model.profile import (
     UserKind,
     VendorProfile,
 )
-from auditor.permissions import EXCHANGE_ONLINE, MICROSOFT_GRAPH
+from auditor.model.well_known import EXCHANGE_ONLINE, MICROSOFT_GRAPH
 
 APP = "8ab1b2c3-0000-4000-8000-00000000000d"
 

@@ -39,7 +39,10 @@ def test_t2_low_and_every_permission_classified() -> None:
 def test_t3_low_and_one_permission_not_classified() -> None:
     decision = Tenant().policies(LOW).classified(*SIGN_IN).decide(*SIGN_IN, "Mail.Read")
     assert (decision.outcome, codes(decision)) == (ADMIN, ["not-classified"])
-    assert decision.reasons[0].text == "The policy asks for the classification Low; nobody has given it to Mail.Read."
+    assert (
+        decision.reasons[0].text
+        == "The policy asks for the classification Low; nobody has given it to Mail.Read."
+    )
 
 
 def test_t4_low_and_an_unverified_app_of_another_tenant() -> None:

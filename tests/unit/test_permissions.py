@@ -6,11 +6,9 @@ from datetime import date
 import pytest
 
 from auditor.managed import load_managed
+from auditor.model.well_known import EXCHANGE_ONLINE, MICROSOFT_GRAPH, SHAREPOINT_ONLINE
 from auditor.permissions import (
-    EXCHANGE_ONLINE,
-    MICROSOFT_GRAPH,
     OPENID_SCOPES,
-    SHAREPOINT_ONLINE,
     UNSUPPORTED_OPENID_SCOPES,
     PermissionTable,
     load_permissions,

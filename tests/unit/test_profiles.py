@@ -9,7 +9,8 @@ import pytest
 
 from auditor.catalog import load_profile, make_request, profile_ids, validate
 from auditor.model.profile import Asker, ConsentRequest, ProfileKind, Publisher
-from auditor.permissions import EXCHANGE_ONLINE, MICROSOFT_GRAPH, OPENID_SCOPES, load_permissions
+from auditor.model.well_known import EXCHANGE_ONLINE, MICROSOFT_GRAPH
+from auditor.permissions import OPENID_SCOPES, load_permissions
 
 APP = "8ab1b2c3-0000-4000-8000-00000000000d"
 ROOT = Path(__file__).parents[2]

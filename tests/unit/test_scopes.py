@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from auditor.errors import UsageError
-from auditor.permissions import EXCHANGE_ONLINE, MICROSOFT_GRAPH, SHAREPOINT_ONLINE
+from auditor.model.well_known import EXCHANGE_ONLINE, MICROSOFT_GRAPH, SHAREPOINT_ONLINE
 from auditor.scopes import parse_scope
 
 OWN = "8ab1b2c3-0000-4000-8000-00000000000d"
