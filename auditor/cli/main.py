@@ -3,9 +3,10 @@
 import importlib
 import os
 import sys
-from typing import ClassVar
+from typing import ClassVar, NoReturn
 
 import click
+from click.utils import PacifyFlushWrapper
 
 from auditor import __version__
 from auditor.errors import AuditorError, UsageError
@@ -72,9 +73,12 @@ def run(arguments: list[str] | None = None) -> None:
     except AuditorError as error:
         _tell(str(error))
         sys.exit(error.exit_code)
-    except (BrokenPipeError, SystemExit):  # click turns a broken pipe into the second
-        _drop_stdout()
-        sys.exit(_READER_GONE)
+    except BrokenPipeError:
+        _reader_gone()
+    except SystemExit:
+        if isinstance(sys.stdout, PacifyFlushWrapper):  # what click makes of a broken pipe
+            _reader_gone()
+        raise
     except OSError as error:
         _tell(f"the result cannot be written: {error.strerror or error}")
         _drop_stdout()
@@ -83,6 +87,11 @@ def run(arguments: list[str] | None = None) -> None:
         _tell(f"internal fault {_place(error)}; report it at {_ISSUES}")
         sys.exit(1)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _reader_gone() -> NoReturn:
+    _drop_stdout()
+    sys.exit(_READER_GONE)
 
 
 def _tell(text: str) -> None:
