@@ -6,7 +6,6 @@ import sys
 from typing import ClassVar, NoReturn
 
 import click
-from click.utils import PacifyFlushWrapper
 
 from auditor import __version__
 from auditor.errors import AuditorError, UsageError
@@ -62,6 +61,7 @@ def main() -> None:
 
 def run(arguments: list[str] | None = None) -> None:
     """Run the command line and exit; every error becomes one line on stderr."""
+    stdout = sys.stdout
     try:
         code = main.main(args=arguments, prog_name="consent-auditor", standalone_mode=False)
         sys.stdout.flush()
@@ -76,7 +76,7 @@ def run(arguments: list[str] | None = None) -> None:
     except BrokenPipeError:
         _reader_gone()
     except SystemExit:
-        if isinstance(sys.stdout, PacifyFlushWrapper):  # what click makes of a broken pipe
+        if sys.stdout is not stdout:  # so click ends on a broken pipe
             _reader_gone()
         raise
     except OSError as error:
