@@ -69,8 +69,9 @@ def read_tenant(
         from auditor.graph.client import GraphClient  # noqa: PLC0415
         from auditor.graph.transport import GraphTransport  # noqa: PLC0415
 
-    async def run() -> Snapshot:
         client = GraphClient(connection, credential, progress=progress, clock=clock, sleep=sleep)
+
+    async def run() -> Snapshot:
         try:
             token.result()
             return await collect(

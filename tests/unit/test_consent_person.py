@@ -308,6 +308,13 @@ def test_reasons_about_one_app_are_given_once_for_all_permissions() -> None:
     )
 
 
+def test_reasons_that_differ_by_more_than_the_name_are_given_by_their_meaning() -> None:
+    decision = Tenant().decide("File.Read", "Mail.Reed")
+    assert [one.text for one in decision.reasons] == [
+        "File.Read and Mail.Reed: The resource publishes no permission of this name."
+    ]
+
+
 def test_an_app_that_the_tenant_does_not_know_is_never_surely_ready() -> None:
     tenant = Tenant().policies(LEGACY).no_client()
     decision = tenant.decide("Mail.Send", publisher=Publisher.VERIFIED)
