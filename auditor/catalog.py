@@ -250,15 +250,18 @@ def _filled(
     if registration is None:
         return None, ()
     uris: list[str] = []
+    unchecked: list[str] = []
     notes: list[str] = []
     for uri in registration.redirect_uris:
         lacking = dict.fromkeys(name for name in VARIABLE.findall(uri) if name not in values)
         if lacking:
             options = " ".join(f"--set {name}=..." for name in lacking)
+            unchecked.append(uri)
             notes.append(f"The redirect URI {uri} was not checked: run again with {options}")
         else:
             uris.append(VARIABLE.sub(lambda match: values[match[1]], uri))
-    return replace(registration, redirect_uris=tuple(uris)), tuple(notes)
+    filled = replace(registration, redirect_uris=tuple(uris), unchecked=tuple(unchecked))
+    return filled, tuple(notes)
 
 
 def _shown(text: str) -> str:

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from auditor.consent import explain
 from auditor.consent.case import Case, Target, is_type_known, left_out, owner, publisher
-from auditor.consent.granted import SIGN_IN_SCOPES
-from auditor.consent.logic import NO, Opinion, all_of, answered, open_question
+from auditor.consent.granted import is_granted
+from auditor.consent.logic import NO, Opinion, all_of, answered, any_of, open_question
 from auditor.consent.policy import excluding, lacking
 from auditor.consent.question import Question, because
 from auditor.model.cloud import ENDPOINTS
@@ -82,7 +82,10 @@ def _unverified(question: Question) -> Reason:
 def risky(question: Question) -> Opinion:
     """Does Entra treat consent to this app as risky?"""
     case = question.case
-    beyond = any(one.name.casefold() not in SIGN_IN_SCOPES for one in case.targets)
+    beyond = any_of(
+        all_of((answered(yes=not one.is_sign_in), is_granted(case, one).negate()))
+        for one in case.targets
+    )
     foreign, known = owner(case).own.negate(), publisher(case)
     unverified = (
         open_question(known) if isinstance(known, Unknown) else answered(yes=known.value is None)
@@ -91,7 +94,7 @@ def risky(question: Question) -> Opinion:
         f"{case.app} is an unverified app of another tenant that asks for more than sign-in, "
         "and risk-based step-up consent is on."
     )
-    joint = all_of((answered(yes=beyond), foreign, unverified, _step_up(case)))
+    joint = all_of((beyond, foreign, unverified, _step_up(case)))
     if joint.answer is Answer.YES:
         joint = replace(joint, caveats=joint.caveats | {"risk-rule"})
     return because(joint, "risky-app", text)
@@ -141,22 +144,15 @@ def covered(question: Question) -> Opinion:
     split = question.mail_client and question.together.answer is Answer.NO
     extra = {"mail-client-policies"} if split else set()
     extra |= {"automatic-sign-in-scopes"} if question.automatic.answer is not Answer.YES else set()
-    extra |= {"app-not-seen"} if _is_unseen(question.case) else set()
     extra |= set() if is_type_known(question.case) else {"person-as-stated"}
-    extra |= {"several-resources"} if len(_resources(question.case)) > 1 else set()
+    several = len(_resources(question.case)) > 1 and not question.case.request.default_scope
+    extra |= {"several-resources"} if several else set()
     extra |= {"admin-type-in-policy"} if _is_admin(question.target) else set()
     opinion = replace(some, answer=Answer.YES, caveats=some.caveats | extra)
     text = f"An assigned app consent policy lets users consent to {question.target.name}."
     return because(opinion, "allowed-by-policy", text)
 
 
-def _is_unseen(case: Case) -> bool:
-    """Say whether the tenant has no service principal of the app, nor its registration."""
-    return isinstance(case.client, Known) and case.client.value is None
-
-
 def _resources(case: Case) -> frozenset[str]:
     """Name the resources asked for, the sign-in scopes left aside."""
-    return frozenset(
-        one.resource_app_id for one in case.targets if one.name.casefold() not in SIGN_IN_SCOPES
-    )
+    return frozenset(one.resource_app_id for one in case.targets if not one.is_sign_in)

@@ -1,6 +1,6 @@
 """One request against one tenant: the facts that the rules ask about, looked up once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from auditor.consent.logic import NO, YES, Opinion, answered, open_question
 from auditor.facts import TenantFacts
@@ -17,8 +17,11 @@ from auditor.model.tenant import (
     DelegatedPermission,
     ServicePrincipal,
 )
-from auditor.permissions import resource_name
+from auditor.model.well_known import MICROSOFT_GRAPH
+from auditor.permissions import OPENID_SCOPES, resource_name
 
+_SIGN_IN_SCOPES = OPENID_SCOPES | {"user.read"}
+"""What any app may ask for; lower case."""
 _SAME_GUEST_ROLE = "a0b1b346-4d3e-4e8b-98f8-753987be4970"
 
 
@@ -42,6 +45,12 @@ class Target:
     def resource_app_id(self) -> str:
         """The resource's app ID."""
         return self.asked.requirement.resource_app_id
+
+    @property
+    def is_sign_in(self) -> bool:
+        """Say whether it is no more than sign-in and the basic profile, on Microsoft Graph."""
+        on_graph = self.resource_app_id == MICROSOFT_GRAPH
+        return on_graph and self.name.casefold() in _SIGN_IN_SCOPES
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +87,7 @@ def make_case(facts: TenantFacts, request: ConsentRequest) -> Case:
     return Case(
         facts=facts,
         request=request,
-        targets=tuple(make_target(facts, asked) for asked in _all_asked(facts, request)),
+        targets=tuple(make_target(facts, asked) for asked in request.permissions),
         client=facts.client(app_id) if app_id else not_given,
         application=application,
         grants=facts.grants(app_id) if app_id else not_given,
@@ -100,11 +109,21 @@ def _default_list(application: Fact[Application | None]) -> Fact[bool]:
     return Known(value=True)
 
 
-def _all_asked(facts: TenantFacts, request: ConsentRequest) -> tuple[Asked, ...]:
-    """List what is asked for: with ``.default`` also all that the app's registration lists.
+def with_declared(case: Case) -> Case:
+    """Add what ``.default`` asks for where it comes to a prompt: all that the registration lists.
 
     Source: learn.microsoft.com/entra/identity-platform/scopes-oidc (read 2026-08).
     """
+    asked = _all_asked(case.facts, case.request)
+    return replace(case, targets=tuple(make_target(case.facts, one) for one in asked))
+
+
+def is_unseen(case: Case) -> bool:
+    """Say whether the tenant has no service principal of the app."""
+    return isinstance(case.client, Known) and case.client.value is None
+
+
+def _all_asked(facts: TenantFacts, request: ConsentRequest) -> tuple[Asked, ...]:
     found = {
         (one.requirement.resource_app_id, one.requirement.value.casefold()): one
         for one in request.permissions
@@ -189,7 +208,7 @@ def _app_id_not_given(request: ConsentRequest) -> Unknown:
         fact=f"Which app {request.name} is",
         why=Why.NOT_ASKED,
         source="profile",
-        request="--set app_id=GUID",
+        request=f"--set {request.profile_id}.app_id=GUID",
         needs=(),
         detail="give the app's application (client) ID, which stands as client_id in the "
         "address of its sign-in page",

@@ -45,6 +45,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "fact-not-read": "A fact that decides could not be read.",
         "app-id-not-given": "Nobody said which app it is.",
         "publisher-not-stated": "The tenant does not know the app yet, nor whether it is verified.",
+        "person-not-found": "The tenant has no such user.",
         "person-not-named": "The app requires assignment, and nobody said who signs in.",
         "rule-open": "Microsoft's documents leave the deciding rule open.",
     }
@@ -86,6 +87,18 @@ CAVEATS: Mapping[str, str] = MappingProxyType(
         "app-not-seen": (
             "The tenant does not know the app yet: that it exists, is enabled and is open to "
             "this tenant cannot be read."
+        ),
+        "preauthorization-not-read": (
+            "The owner of the resource may have authorised the app in advance; that stands in the "
+            "owner's tenant and cannot be read."
+        ),
+        "redirect-uri-not-checked": (
+            "The address that the app returns to was not given, so that it was not compared with "
+            "the registration."
+        ),
+        "registration-not-readable": (
+            "The app is registered in another tenant: its redirect URIs, account types and "
+            "credentials cannot be read."
         ),
         "automatic-sign-in-scopes": (
             "Entra adds User.Read and offline_access to a first consent; the deciding policy may "

@@ -4,9 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from auditor.consent import explain, registration
-from auditor.consent.case import Case, Target, make_case, make_target
+from auditor.consent.case import Case, Target, make_case, make_target, with_declared
 from auditor.consent.codes import CAVEATS
-from auditor.consent.granted import SIGN_IN_SCOPES
 from auditor.consent.logic import YES, Opinion, all_of, any_of
 from auditor.consent.policy import Coverage, make_coverage
 from auditor.consent.question import Question, Rule
@@ -30,6 +29,7 @@ from auditor.model.well_known import MICROSOFT_GRAPH
 from auditor.permissions import nearest_name
 from auditor.sign_in_errors import SignInErrors
 
+_PROMPTED = frozenset({Outcome.USER_CAN_CONSENT, Outcome.ADMIN_APPROVAL_REQUIRED})
 _WORST_FIRST = tuple(Outcome)
 _NOT_STATED = {
     "profile": "app-id-not-given",
@@ -75,8 +75,10 @@ def decide(facts: TenantFacts, request: ConsentRequest, references: References) 
     case = make_case(facts, request)
     demands = registration.demands(case)
     in_order = registration.in_order(demands)
-    questions = _questions(case, in_order, references)
-    permissions = tuple(_permission(question, references) for question in questions)
+    permissions = _permissions(case, in_order, references)
+    prompted = {one.outcome for one in permissions} & _PROMPTED
+    if request.default_scope and prompted:
+        permissions = _permissions(with_declared(case), in_order, references)
     outcome = min((one.outcome for one in permissions), key=_WORST_FIRST.index)
     deciding = _deciding(outcome, permissions)
     offered, unclear = _workflow(facts)
@@ -93,6 +95,16 @@ def decide(facts: TenantFacts, request: ConsentRequest, references: References) 
         predicted_error=predicted_error(outcome, reasons, references.errors, offered=offered),
         permissions=permissions,
         registration=tuple(demand.check for demand in demands),
+    )
+
+
+def _permissions(
+    case: Case, in_order: Opinion, references: References
+) -> tuple[PermissionDecision, ...]:
+    unchecked = registration.hedges(case)
+    return tuple(
+        _permission(question, references, unchecked)
+        for question in _questions(case, in_order, references)
     )
 
 
@@ -171,7 +183,9 @@ def _with_group(
     group = [
         (target, member)
         for target, member in members
-        if target.resource_app_id == home or target.name.casefold() in SIGN_IN_SCOPES
+        if question.case.request.default_scope
+        or target.resource_app_id == home
+        or target.is_sign_in
     ]
     sure = tuple(target for target, member in group if member.answer is Answer.YES)
     likely = tuple(target for target, member in group if member.answer is not Answer.NO)
@@ -207,7 +221,9 @@ def _on_graph(name: str) -> Requirement:
     return Requirement(MICROSOFT_GRAPH, "Microsoft Graph", name)
 
 
-def _permission(question: Question, references: References) -> PermissionDecision:
+def _permission(
+    question: Question, references: References, unchecked: frozenset[str]
+) -> PermissionDecision:
     asked = _ask(question)
     last = asked[-1]
     possible = [one for one in asked if one.opinion.answer is not Answer.NO]
@@ -215,6 +231,7 @@ def _permission(question: Question, references: References) -> PermissionDecisio
     settled = last.opinion.answer is Answer.YES and len(outcomes) == 1
     outcome = last.rule.outcome if settled else Outcome.UNKNOWN
     caveats = _caveats(asked if settled else _open(possible))
+    caveats |= unchecked if outcome.ready else frozenset()
     missing = tuple(dict.fromkeys(fact for one in possible for fact in one.opinion.missing))
     published = question.target.published
     decision = PermissionDecision(
@@ -300,7 +317,9 @@ def _trace(
     for one in asked:
         missing = set(one.opinion.missing)
         repeated = bool(missing) and missing <= told and not one.opinion.caveats
-        if one.opinion.answer is Answer.YES or (_is_open(one) and not repeated):
+        supposed = one.rule.outcome.ready and any(map(_is_open, asked))
+        decides = one.opinion.answer is Answer.YES and not supposed
+        if decides or (_is_open(one) and not repeated):
             steps.append(_step(question, one))
         told |= missing
         if one.rule.name == "app-consent-policy":

@@ -30,16 +30,15 @@ _NARROWER = {
     "undocumented conditions": "what {} asks, which is not documented",
 }
 
+
 _WHY = {
-    Why.REFUSED: "not read, as Graph refused it",
-    Why.NOT_IN_CLOUD: "not there to be read in this cloud",
-    Why.NOT_LICENSED: "not read, for want of a licence",
-    Why.MALFORMED: "not known, as the answer is not what Graph documents",
-    Why.FAILED: "not read",
-    Why.NOT_ASKED: "not known",
+    Why.REFUSED: "Graph refused to give it",
+    Why.NOT_IN_CLOUD: "this cloud does not have it",
+    Why.NOT_LICENSED: "the tenant lacks a licence for it",
+    Why.MALFORMED: "{}",
+    Why.FAILED: "it could not be read ({})",
+    Why.NOT_ASKED: "not known ({})",
 }
-_FINAL = frozenset({Why.NOT_IN_CLOUD, Why.NOT_LICENSED})
-"""No request settles it."""
 
 
 def condition(name: str, wanted: str, found: str, answer: Answer) -> str:
@@ -67,12 +66,14 @@ def _enumerated(kind: str, wanted: str, found: str, answer: Answer) -> str:
 
 
 def missing(fact: Unknown) -> str:
-    """Say what is not known and what would settle it, if anything would."""
-    text = f"{fact.fact}: {_WHY[fact.why]} ({fact.detail})."
-    if not fact.request or fact.why in _FINAL:
-        return text
-    allowed = f", with the application permission {' or '.join(fact.needs)}" if fact.needs else ""
-    return f"{text} {fact.request} would settle it{allowed}."
+    """Say what is not known, and what would settle it if anything would."""
+    why = _WHY[fact.why].format(fact.detail.rstrip("."))
+    if fact.why is Why.REFUSED and fact.needs:
+        return f"{fact.fact}: {why}; {' or '.join(fact.needs)} lets it be read."
+    if fact.why is Why.NOT_ASKED and fact.needs:
+        return f"{fact.fact}: it was not collected; collect again for this app and person."
+    settles = f" {fact.request} settles it." if fact.why is Why.NOT_ASKED and fact.request else ""
+    return f"{fact.fact}: {why}.{settles}"
 
 
 def listed(names: list[str]) -> str:

@@ -2,30 +2,38 @@
 
 from dataclasses import replace
 
-from auditor.consent.case import Case
+from auditor.consent.case import Case, Target
 from auditor.consent.logic import NO, Opinion, all_of, answered, any_of, open_question
 from auditor.consent.question import Question, because
 from auditor.model.decision import Answer
 from auditor.model.fact import Fact, Known, Unknown
 from auditor.model.tenant import ClientGrants, DelegatedGrant, ServicePrincipal
-from auditor.model.well_known import EXCHANGE_ONLINE, MAIL_PROTOCOL_SCOPES, MICROSOFT_GRAPH
-from auditor.permissions import OPENID_SCOPES
+from auditor.model.well_known import (
+    EXCHANGE_ONLINE,
+    MAIL_PROTOCOL_SCOPES,
+    MICROSOFT_GRAPH,
+    MICROSOFT_SERVICES,
+    SHAREPOINT_ONLINE,
+)
 
-SIGN_IN_SCOPES = OPENID_SCOPES | {"user.read"}
-"""What any app may ask for; lower case."""
+_MICROSOFT_RESOURCES = frozenset({MICROSOFT_GRAPH, EXCHANGE_ONLINE, SHAREPOINT_ONLINE})
 _TWIN = {MICROSOFT_GRAPH: EXCHANGE_ONLINE, EXCHANGE_ONLINE: MICROSOFT_GRAPH}
 
 
 def granted(question: Question) -> Opinion:
     """Is the permission granted already, for everybody or for this person?"""
-    if question.case.request.prompt_consent:
+    return is_granted(question.case, question.target)
+
+
+def is_granted(case: Case, target: Target) -> Opinion:
+    """Say the same of any permission; a forced prompt asks again whatever is granted."""
+    if case.request.prompt_consent:
         return NO
-    target = question.target
-    granted = _grant_of(question.case, target.resource, target.name)
+    granted = _grant_of(case, target.resource, target.name)
     twin = _TWIN.get(target.resource_app_id)
     if twin is None or target.name.casefold() not in MAIL_PROTOCOL_SCOPES:
         return granted
-    other = _grant_of(question.case, question.case.facts.resource(twin), target.name)
+    other = _grant_of(case, case.facts.resource(twin), target.name)
     counts = open_question(caveat="grant-on-twin-permission")
     return any_of((granted, all_of((other, counts))))
 
@@ -113,9 +121,24 @@ def _anything_of_person(question: Question) -> Opinion:
 def _any_on(question: Question, grants: tuple[DelegatedGrant, ...]) -> Opinion:
     """Sign-in permissions come along with a request for any resource."""
     target = question.target
-    if target.name.casefold() in SIGN_IN_SCOPES:
+    if target.is_sign_in:
         return answered(yes=bool(grants))
     return _on_resource(frozenset(one.resource_id for one in grants), target.resource)
+
+
+def preauthorized(question: Question) -> Opinion:
+    """Has the resource's owner authorised the app in advance? That stands in the owner's tenant.
+
+    Source: learn.microsoft.com/entra/identity-platform/permissions-consent-overview (read 2026-08).
+    """
+    caveat = "preauthorization-not-read"
+    client = question.case.client
+    owner = client.value.owner_tenant if isinstance(client, Known) and client.value else None
+    if owner == MICROSOFT_SERVICES:
+        return open_question(caveat=caveat)
+    if question.target.resource_app_id in _MICROSOFT_RESOURCES:
+        return NO
+    return replace(NO, caveats=frozenset({caveat}))
 
 
 def default_list(question: Question) -> Opinion:

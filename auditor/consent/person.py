@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from auditor.consent.case import Case, is_guest, left_out, owner
-from auditor.consent.granted import default_scope, granted
+from auditor.consent.granted import default_list, default_scope, granted
 from auditor.consent.logic import NO, YES, Opinion, all_of, answered, any_of, open_question
 from auditor.consent.question import Question, because
 from auditor.model.decision import Answer
@@ -21,6 +21,16 @@ ROLES = {
     _APPLICATION_DEVELOPER: "cf1c38e5-3621-4004-a7cb-879624dced7c",
 }
 """Directory roles that may consent, with their template ids."""
+
+
+def not_found(question: Question) -> Opinion:
+    """Is the named person nobody in this tenant?"""
+    user_id = question.case.request.asker.user_id
+    found = question.case.facts.person(user_id) if user_id else None
+    if not isinstance(found, Known):
+        return NO
+    text = f"This tenant has no user with the object id {user_id}: check --user-id."
+    return because(answered(yes=found.value is None), "person-not-found", text)
 
 
 def not_assigned(question: Question) -> Opinion:
@@ -105,6 +115,7 @@ def role(question: Question) -> Opinion:
     if strong:
         text = f"{_a(strong[0])} may consent to delegated permissions, also for everybody."
         opinion = because(YES, "role-may-consent", text)
+        opinion = replace(opinion, caveats=default_list(question).caveats)
     elif held:
         opinion = _developer(question)
     return replace(opinion, caveats=opinion.caveats | roles.caveats)
@@ -120,7 +131,8 @@ def _developer(question: Question) -> Opinion:
     text = f"{_a(_APPLICATION_DEVELOPER)} may consent for themselves to apps of this tenant."
     own = owner(question.case).own
     foreign = all_of((own.negate(), open_question(caveat="application-developer")))
-    return because(any_of((own, foreign)), "role-may-consent", text)
+    alone = assignment_required(question.case).negate()
+    return because(all_of((any_of((own, foreign)), alone)), "role-may-consent", text)
 
 
 def _a(role: str) -> str:

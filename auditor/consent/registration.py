@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from auditor.consent import explain
-from auditor.consent.case import Case, left_out
+from auditor.consent.case import Case, is_unseen, left_out, owner
 from auditor.consent.logic import NO, YES, Opinion, all_of, open_question
 from auditor.model.decision import Answer, Reason, RegistrationCheck
 from auditor.model.fact import Known, Unknown
@@ -78,13 +78,30 @@ def _failed(code: str, text: str) -> Opinion:
 
 def _not_here(case: Case, wanted: Registration) -> tuple[Demand, ...]:
     text = f"This tenant has no app registration with the app ID {case.request.app_id}."
-    client = case.client
+    client, own = case.client, owner(case).own
     if isinstance(client, Unknown) and not wanted.elsewhere:
         return (_demand("registered", open_question(client), explain.missing(client)),)
-    if isinstance(client, Known) and client.value is None and not wanted.elsewhere:
+    gone = own.answer is Answer.YES or (is_unseen(case) and not wanted.elsewhere)
+    if gone:
         return (_demand("registered", _failed("app-not-registered", text), text),)
     elsewhere = f"{text} It may be registered in another tenant, where it cannot be read."
-    return (_demand("registered", YES, elsewhere),)
+    check = RegistrationCheck("registered", Answer.UNKNOWN, elsewhere)
+    return (Demand(check, YES, decides=True),)
+
+
+def hedges(case: Case) -> frozenset[str]:
+    """Name what no one could check about an app, so that it is never surely ready."""
+    wanted = case.request.registration
+    absent = isinstance(case.application, Known) and case.application.value is None
+    return frozenset(
+        caveat
+        for caveat, holds in (
+            ("app-not-seen", is_unseen(case)),
+            ("registration-not-readable", wanted is not None and absent),
+            ("redirect-uri-not-checked", wanted is not None and bool(wanted.unchecked)),
+        )
+        if holds
+    )
 
 
 def _active(one: Application) -> Demand:

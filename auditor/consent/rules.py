@@ -13,6 +13,7 @@ from auditor.consent.question import Rule
 from auditor.model.decision import Outcome
 
 RULES = (
+    Rule("person", Outcome.UNKNOWN, person.not_found),
     Rule("tenant-type", Outcome.BLOCKED, usable.tenant_type),
     Rule("single-tenant-app", Outcome.BLOCKED, usable.single_tenant),
     Rule("personal-accounts", Outcome.BLOCKED, usable.personal_only),
@@ -29,6 +30,7 @@ RULES = (
     Rule("service-principal", Outcome.UNKNOWN, usable.own_without_principal),
     Rule("existing-grant", Outcome.NO_PROMPT, granted.granted),
     Rule("default-scope", Outcome.NO_PROMPT, granted.default_scope),
+    Rule("preauthorized", Outcome.NO_PROMPT, granted.preauthorized),
     Rule("directory-role", Outcome.USER_CAN_CONSENT, person.role),
     Rule("assignment-needs-admin", Outcome.ADMIN_APPROVAL_REQUIRED, person.assignment),
     Rule("user-consent", Outcome.ADMIN_APPROVAL_REQUIRED, allowed.consent_off),

@@ -71,6 +71,8 @@ class Registration:
     """A client secret or certificate is needed."""
     elsewhere: bool
     """It may be registered in another tenant, such as a partner's."""
+    unchecked: tuple[str, ...] = ()
+    """Redirect URIs whose variables were not given, in a request; as the profile has them."""
 
 
 @dataclass(frozen=True, slots=True)

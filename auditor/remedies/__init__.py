@@ -42,7 +42,8 @@ def propose(context: Context) -> tuple[Plan, ...]:
     """Propose what to do about a decision.
 
     Returns:
-        Nothing where users connect already, otherwise one plan. Its last step is to try again.
+        Nothing where users connect already, otherwise one plan. Its last step tells whether it
+        was enough.
     """
     if context.decision.outcome.ready:
         return ()

@@ -10,6 +10,7 @@ from auditor.model.decision import Answer, Outcome, PermissionDecision
 from auditor.model.fact import Known
 from auditor.model.report import Step
 from auditor.remedies import assign_users, portal, powershell
+from auditor.remedies.cautions import cautions
 from auditor.remedies.context import APP_ADMINISTRATOR, Context
 
 _NAMES = [rule.name for rule in RULES]
@@ -86,28 +87,48 @@ def _step(context: Context, resource_app_id: str, found: list[PermissionDecision
         if own
         else portal.enterprise_app(context, "Permissions")
     )
+    script = _script(context, resource_app_id, names)
     return Step(
         title=f"Consent for everybody: {context.app} on {requirement.resource}",
-        why=_why(context, names),
+        why=_why(context, found),
         role=APP_ADMINISTRATOR,
         portal_path=path(context, *pages, "Grant admin consent"),
         portal_url=link,
-        powershell=_script(context, resource_app_id, names),
-        undo=_undo(context, resource_app_id),
+        powershell=script,
+        undo=_undo(context, resource_app_id) if script else _UNDO_BY_HAND,
         wait="At once; who saw the prompt signs in again.",
     )
 
 
-def _why(context: Context, names: list[str]) -> str:
-    text = (
-        f"It lets {context.app} have {joined(names)} for every user who signs in to it, and "
-        "changes nothing for other apps. Where only some shall use the app, let it require "
-        "assignment (Properties > Assignment required?). The portal consents to the list of the "
-        "app's registration and may replace earlier consent; the commands add exactly these."
+_ASSIGNMENT = (
+    "Where only some shall use the app, let it require assignment (Properties > Assignment "
+    "required?)."
+)
+_PORTAL = (
+    "The portal consents to the list of the app's registration and may replace earlier consent; "
+    "the commands add exactly these."
+)
+_WORKFLOW = "A request that a user has sent can be approved instead (Admin consent requests)."
+
+
+def _why(context: Context, found: list[PermissionDecision]) -> str:
+    names = joined([one.asked.requirement.value for one in found])
+    reach = (
+        f"It lets {context.app} have {names} for every user who signs in to it, and changes "
+        "nothing for other apps."
     )
-    if context.decision.workflow_offered:
-        text += " A request that a user has sent can be approved instead (Admin consent requests)."
-    return text
+    texts = (
+        reach,
+        *cautions(context, found),
+        "" if _requires_assignment(context) else _ASSIGNMENT,
+        _PORTAL,
+        _WORKFLOW if context.decision.workflow_offered else "",
+    )
+    return " ".join(text for text in texts if text)
+
+
+def _requires_assignment(context: Context) -> bool:
+    return context.client is not None and context.client.assignment_required is True
 
 
 def _script(context: Context, resource_app_id: str, names: list[str]) -> str:
@@ -152,11 +173,15 @@ _CREATE = (
 )
 
 
+_UNDO_BY_HAND = "Revoke what was added on the Permissions page of the enterprise app."
+"""Without commands nothing is known of earlier consent: no command may remove it."""
+
+
 def _undo(context: Context, resource_app_id: str) -> str:
     old = context.tenant_wide(resource_app_id)
     if old is None:
-        remove = "Remove-MgOauth2PermissionGrant -OAuth2PermissionGrantId $grant.Id"
-        return f"{remove} (the commands print the Id; undo this before earlier steps)"
+        printed = "'<Id that the commands printed>'"
+        return f"Remove-MgOauth2PermissionGrant -OAuth2PermissionGrantId {printed}"
     return (
         f"Update-MgOauth2PermissionGrant -OAuth2PermissionGrantId {powershell.quote(old.id)} "
         f"-Scope {powershell.quote(' '.join(old.scopes))}"

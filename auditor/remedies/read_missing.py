@@ -15,19 +15,66 @@ _GLOBAL_READER = "Global Reader"
 
 
 def steps(context: Context) -> tuple[Step, ...]:
-    """Let the auditor read what it was refused, and give the options that it asks for."""
-    if context.decision.outcome is not Outcome.UNKNOWN:
-        return ()
-    missing = dict.fromkeys(fact for one in context.decision.permissions for fact in one.missing)
-    refused = [fact for fact in missing if fact.why is Why.REFUSED and fact.needs]
-    said = [fact for fact in missing if fact.request.startswith("--")]
-    others = [fact for fact in missing if fact not in refused and fact not in said]
+    """Let the auditor read what it was refused, and find what it has to be told."""
+    missing = _missing(context)
     return (
-        *_permission(context, refused),
-        *(_option(context, fact) for fact in said),
-        *_again(others),
+        *_permission(context, [fact for fact in missing if _is_refused(fact)]),
+        *_collect([fact for fact in missing if _is_left_out(fact)]),
+        *(_option(context, fact) for fact in missing if _is_option(fact)),
         *_undocumented(context),
     )
+
+
+def again(context: Context) -> Step | None:
+    """Audit again when the facts are there; None where no fact is missing."""
+    missing = _missing(context)
+    if not missing:
+        return None
+    options = joined([fact.request for fact in missing if _is_option(fact)])
+    title = f"Audit again with {options}" if options else "Audit again"
+    others = [
+        fact
+        for fact in missing
+        if not (_is_refused(fact) or _is_left_out(fact) or _is_option(fact))
+    ]
+    if not others:
+        return _by_hand(title, "With the missing facts there is an answer.", role="")
+    texts = dict.fromkeys(explain.missing(fact) for fact in others)
+    return _by_hand(f"{title}, and find out by hand what still cannot be read", " ".join(texts))
+
+
+def _missing(context: Context) -> tuple[Unknown, ...]:
+    """List the facts that an unknown outcome lacks, each once."""
+    if context.decision.outcome is not Outcome.UNKNOWN:
+        return ()
+    facts = (fact for one in context.decision.permissions for fact in one.missing)
+    return tuple(dict.fromkeys(facts))
+
+
+def _is_refused(fact: Unknown) -> bool:
+    return fact.why is Why.REFUSED and bool(fact.needs)
+
+
+def _is_option(fact: Unknown) -> bool:
+    """Say whether an option of this program tells it."""
+    return fact.request.startswith("--")
+
+
+def _is_left_out(fact: Unknown) -> bool:
+    """Say whether Graph was not asked, so that no permission is missing."""
+    return fact.why is Why.NOT_ASKED and fact.request.startswith("GET ")
+
+
+def _collect(left_out: list[Unknown]) -> tuple[Step, ...]:
+    if not left_out:
+        return ()
+    facts = joined(list(dict.fromkeys(fact.fact for fact in left_out)))
+    why = (
+        f"The snapshot was collected without this app or person; it lacks: {facts}. Run "
+        "consent-auditor collect with the options of this audit, such as the same --profile "
+        "and --set."
+    )
+    return (_by_hand("Collect the snapshot again", why, role=""),)
 
 
 def _permission(context: Context, refused: list[Unknown]) -> tuple[Step, ...]:
@@ -79,7 +126,7 @@ def _option(context: Context, fact: Unknown) -> Step:
     place = _PLACES.get(fact.source, _Place("", "", "", ()))
     sign_in = powershell.connect(context.facts.cloud, context.tenant_id, place.scope)
     return Step(
-        title=f"Audit again with {fact.request}",
+        title=f"Find what to give with {fact.request}",
         why=f"{fact.fact} is not known: {fact.detail}.",
         role=place.role,
         portal_path=place.path,
@@ -120,16 +167,10 @@ _PLACES = {
 """By the source that stands for what a run can be told."""
 
 
-def _again(others: list[Unknown]) -> tuple[Step, ...]:
-    if not others:
-        return ()
-    texts = dict.fromkeys(explain.missing(fact) for fact in others)
-    title = "Audit again, and find out by hand what still cannot be read"
-    return (_by_hand(title, " ".join(texts)),)
-
-
 def _undocumented(context: Context) -> tuple[Step, ...]:
     """Where no fact is missing and consent would not settle it, only an attempt tells."""
+    if context.decision.outcome is not Outcome.UNKNOWN:
+        return ()
     names = {one.asked.requirement.value for one in context.because("rule-open")}
     names -= {one.asked.requirement.value for one in admin_consent.wanted(context)}
     if not names:
@@ -141,11 +182,11 @@ def _undocumented(context: Context) -> tuple[Step, ...]:
     return (_by_hand("Sign in to the app with a test account", why),)
 
 
-def _by_hand(title: str, why: str) -> Step:
+def _by_hand(title: str, why: str, role: str = _GLOBAL_READER) -> Step:
     return Step(
         title=title,
         why=why,
-        role=_GLOBAL_READER,
+        role=role,
         portal_path="",
         portal_url="",
         powershell="",

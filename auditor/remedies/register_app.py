@@ -21,7 +21,7 @@ def steps(context: Context) -> tuple[Step, ...]:
             title=f"Register an app for {context.request.name}, or correct the app ID",
             why=(
                 f"{context.sentence('app-not-registered')} A new registration gets an app ID of "
-                "its own: audit it with --set app_id=…."
+                "its own: audit again with that one."
                 + (" This tenant lets every user register apps." if open_to_all else "")
             ),
             role="" if open_to_all else APP_DEVELOPER,

@@ -2,18 +2,21 @@
 
 from auditor.model.decision import Outcome
 from auditor.model.report import Step
-from auditor.remedies import admin_consent, assign_users
+from auditor.remedies import admin_consent, assign_users, read_missing
 from auditor.remedies.context import Context
 
 _OUTCOME = "Run the same audit again: it says whether more is needed."
 
 
 def steps(context: Context) -> tuple[Step, ...]:
-    """Let the user try again, or audit again where the steps come before consent."""
+    """Let the user try again, or audit again where facts are missing or steps precede consent."""
+    again = read_missing.again(context)
+    found = (again,) if again else ()
     if admin_consent.wanted(context) or context.codes & assign_users.CODES:
-        return (_step("Let the user try again", f"Whoever is stuck signs in again. {_OUTCOME}"),)
+        why = "Whoever is stuck signs in again."
+        return (_step("Let the user try again", why if again else f"{why} {_OUTCOME}"), *found)
     if context.decision.outcome is Outcome.UNKNOWN:
-        return (_step("Audit again", "With the missing facts there is an answer."),)
+        return found
     why = f"What stood in the way comes before consent. {_OUTCOME}"
     return (_step("Audit again, then let the user try again", why),)
 

@@ -28,6 +28,9 @@ class StepView:
     portal_url: str
     powershell: str
     undo: str
+    """In words, or what to know about the command."""
+    undo_command: str
+    """PowerShell, perhaps several lines."""
     wait: str
 
 
@@ -85,8 +88,18 @@ class PermissionView:
     certainty: str
     caveats: tuple[str, ...]
     reasons: tuple[ReasonView, ...]
-    trace_label: str
-    trace: tuple[TraceView, ...]
+    missing: tuple[MissingView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TraceGroup:
+    """How permissions were decided whose steps differ in the permission alone."""
+
+    label: str
+    shown_for: str
+    """Whose steps these are, and for which others the same goes; empty for one permission."""
+    steps: tuple[TraceView, ...]
+    caveats: tuple[str, ...]
     missing: tuple[MissingView, ...]
 
 
@@ -119,6 +132,7 @@ class AssessmentView:
     plans: tuple[PlanView, ...]
     counts: str
     permissions: tuple[PermissionView, ...]
+    traces: tuple[TraceGroup, ...]
     registration: tuple[RegistrationView, ...]
     notes: tuple[str, ...]
     origin: str

@@ -20,6 +20,10 @@ _FIRES = re.compile(r"@|#(?=\w)|!(?=\d)|:(?=//)|(?<=\bwww)\.", re.IGNORECASE)
 _MARKUP = re.compile(r"[\\`*{}\[\]<|~&$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 _FIRST = re.compile(r"^(\d+(?=[.)](?:\s|$))|(?=[-+=:>#]))")
 """What starts a list, heading, quote or rule, at the start of a line."""
+_URI = re.compile(
+    r"(?<![^\s(\[\"'])([A-Za-z][A-Za-z0-9+.-]*://[^\s<>\"`|\\]*[^\s<>\"`|\\.,;:!?)'\]])"
+)
+"""An address inside a sentence, without what ends the sentence."""
 _NO_CODE = re.compile(r"[`|\\\n]")
 
 
@@ -44,9 +48,19 @@ def md(text: str) -> str:
     Renderers look for mentions and addresses after they have removed backslashes, so those get
     the visible brackets of ``clean`` instead: ``⟨@⟩``.
     """
-    line = " ".join(text.split())
+    return _FIRST.sub(r"\1\\", _escape(" ".join(text.split())))
+
+
+def md_text(text: str) -> str:
+    """Escape a sentence for Markdown, with every address in it as a code span to copy."""
+    parts = _URI.split(" ".join(text.split()))  # every second one is an address
+    spans = (f"`{part}`" if at % 2 else _escape(part) for at, part in enumerate(parts))
+    return _FIRST.sub(r"\1\\", "".join(spans))
+
+
+def _escape(line: str) -> str:
     broken = _FIRES.sub(lambda match: f"⟨{match[0]}⟩", line)
-    return _FIRST.sub(r"\1\\", _MARKUP.sub(r"\\\g<0>", broken))
+    return _MARKUP.sub(r"\\\g<0>", broken)
 
 
 def md_code(text: str) -> str:
@@ -75,8 +89,8 @@ def _environment(format_id: str, chosen: TextFormat) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    filters = {"md": md, "md_code": md_code, "md_fence": md_fence, "csp_hash": csp_hash}
-    environment.filters.update(filters)
+    filters = {"md": md, "md_text": md_text, "md_code": md_code, "md_fence": md_fence}
+    environment.filters.update(filters, csp_hash=csp_hash)
     return environment
 
 

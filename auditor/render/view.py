@@ -10,14 +10,12 @@ from datetime import UTC, datetime
 
 from auditor.consent.codes import CAVEATS, REASONS
 from auditor.model.decision import (
-    Answer,
     Certainty,
     Decision,
     Outcome,
     PermissionDecision,
     Reason,
     RegistrationCheck,
-    TraceStep,
 )
 from auditor.model.fact import Unknown
 from auditor.model.profile import Asked, Asker, ConsentRequest, Requirement, UserKind
@@ -46,23 +44,27 @@ from auditor.render.shown import (
     RegistrationView,
     SourceView,
     StepView,
-    TraceView,
     View,
 )
+from auditor.render.traces import trace_groups
 from auditor.render.words import Label
 
 TOP_REASONS = 3
 """Reasons of the first screen."""
 
-_WIDEST = frozenset({"all", "any", "false"})
 _LINK = re.compile(r"https://[A-Za-z0-9.-]+(?::\d+)?(?:/[A-Za-z0-9/_.~:?#@!$&*+,;=%-]*)?")
 """Links that need no escaping in any format; anything else is not made a link."""
+_COMMAND = re.compile(r"\$\w|[A-Z][a-z]+-Mg[A-Z]\w*")
+"""What a command begins with: a variable, or a cmdlet of Microsoft Graph PowerShell."""
+_REMARK = re.compile(r" \(([a-z][^()'\"$@{}\n]*)\)$")
+"""Words in brackets that follow a command but are none of it."""
 
 
 def view(report: Report) -> View:
     """Arrange a report for people."""
     assessments = tuple(
-        _assessment(item, f"app-{number}") for number, item in enumerate(report.assessments, 1)
+        _assessment(item, f"app-{number}", report.tenant_id)
+        for number, item in enumerate(report.assessments, 1)
     )
     tenant = clean(report.tenant_name or report.tenant_id or "a tenant that gave no name")
     sources = [(item.status in words.ANSWERED, _source(item)) for item in report.completeness]
@@ -95,10 +97,14 @@ def _title(assessments: tuple[AssessmentView, ...], tenant: str) -> str:
     return f"{only.answer.word}: {only.name} in {tenant}"
 
 
-def _assessment(item: Assessment, anchor: str) -> AssessmentView:
+def _assessment(item: Assessment, anchor: str, tenant_id: str | None) -> AssessmentView:
     decision, request = item.decision, item.request
     plans = tuple(
         _plan(plan, number, f"{anchor}-plan-{number}") for number, plan in enumerate(item.plans, 1)
+    )
+    permissions = tuple(
+        _permission(one, f"{anchor}-permission-{number}")
+        for number, one in enumerate(decision.permissions, 1)
     )
     rest = len(decision.reasons) - TOP_REASONS
     return AssessmentView(
@@ -109,17 +115,15 @@ def _assessment(item: Assessment, anchor: str) -> AssessmentView:
         answer=words.ANSWERS[decision.outcome],
         lead=_lead(decision),
         doubt=_doubt(decision),
-        caveats=_caveats(decision.caveats),
+        caveats=_caveats(decision),
         reasons=tuple(_reason(reason) for reason in decision.reasons[:TOP_REASONS]),
         more_reasons=f"{_plural(rest, 'more reason')} in the table of permissions" * (rest > 0),
         next_step=_next_step(decision, plans, anchor),
-        facts=_facts(item),
+        facts=_facts(item, tenant_id),
         plans=plans,
         counts=_permission_counts(decision),
-        permissions=tuple(
-            _permission(one, f"{anchor}-permission-{number}")
-            for number, one in enumerate(decision.permissions, 1)
-        ),
+        permissions=permissions,
+        traces=trace_groups(decision.permissions, permissions),
         registration=tuple(_registration(check) for check in decision.registration),
         notes=tuple(clean_sentence(note) for note in request.notes),
         origin=_origin(request),
@@ -159,14 +163,24 @@ def _lead(decision: Decision) -> str:
 
 def _doubt(decision: Decision) -> str:
     if decision.outcome is Outcome.UNKNOWN:
-        return "Open question" if decision.caveats else ""
+        return "Open question" if _caveats(decision) else ""
     if decision.certainty is Certainty.CERTAIN:
         return ""
     return f"Probably {words.ANSWERS[decision.outcome].word.lower()}"
 
 
-def _caveats(codes: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(clean_sentence(CAVEATS.get(code, code)) for code in codes)
+def _caveats(decision: Decision | PermissionDecision) -> tuple[str, ...]:
+    """Say the caveats that no reason has said already."""
+    reasons = {reason.code for reason in decision.reasons}
+    said = [_plain(reason.text) for reason in decision.reasons]
+    sentences = (CAVEATS.get(code, code) for code in decision.caveats if code not in reasons)
+    return tuple(
+        clean_sentence(one) for one in sentences if not any(_plain(one) in text for text in said)
+    )
+
+
+def _plain(sentence: str) -> str:
+    return " ".join(sentence.split()).rstrip(".").lower()
 
 
 def _reason(reason: Reason) -> ReasonView:
@@ -196,12 +210,12 @@ def _settle(missing: list[Unknown]) -> str:
     return clean_sentence(text)
 
 
-def _facts(item: Assessment) -> tuple[tuple[str, str], ...]:
+def _facts(item: Assessment, tenant_id: str | None) -> tuple[tuple[str, str], ...]:
     client, request = item.client, item.request
     pairs = (
         ("App ID", client.app_id or request.app_id or "Not known"),
         ("Name in the tenant", client.display_name or ""),
-        ("Whose app", words.KINDS[request.kind]),
+        ("Whose app", _whose(item, tenant_id)),
         ("In the tenant", words.IN_TENANT[client.in_tenant]),
         ("Publisher", words.PUBLISHERS[client.publisher]),
         ("Owner tenant", client.owner_tenant or ""),
@@ -209,6 +223,13 @@ def _facts(item: Assessment) -> tuple[tuple[str, str], ...]:
         ("Error that users meet", item.decision.predicted_error or ""),
     )
     return tuple((name, clean(value)) for name, value in pairs if value)
+
+
+def _whose(item: Assessment, tenant_id: str | None) -> str:
+    owner = item.client.owner_tenant
+    if owner is None or tenant_id is None:
+        return words.KINDS[item.request.kind]
+    return words.OWNERS[owner.lower() == tenant_id.lower()]
 
 
 def _own_grants(client: ClientSummary) -> str:
@@ -236,6 +257,7 @@ def _plan(plan: Plan, number: int, anchor: str) -> PlanView:
 
 
 def _step(step: Step, number: int) -> StepView:
+    undo, command = _undo(clean_lines(step.undo))
     return StepView(
         number=number,
         title=clean_sentence(step.title),
@@ -244,9 +266,20 @@ def _step(step: Step, number: int) -> StepView:
         portal_path=clean_sentence(step.portal_path),
         portal_url=_link(step.portal_url),
         powershell=clean_lines(step.powershell),
-        undo=clean_lines(step.undo),
+        undo=undo,
+        undo_command=command,
         wait=clean_sentence(step.wait),
     )
+
+
+def _undo(text: str) -> tuple[str, str]:
+    """Part what undoes a step into words and a command."""
+    if not _COMMAND.match(text):
+        return text, ""
+    remark = _REMARK.search(text)
+    if remark is None:
+        return "", text
+    return f"{remark[1][0].upper()}{remark[1][1:]}.", text[: remark.start()]
 
 
 def _link(url: str) -> str:
@@ -256,7 +289,6 @@ def _link(url: str) -> str:
 def _permission(item: PermissionDecision, anchor: str) -> PermissionView:
     wanted = item.asked.requirement
     certain = item.certainty is Certainty.CERTAIN or item.outcome is Outcome.UNKNOWN
-    steps = tuple(step for step in item.trace if not _is_open_to_all(step))
     return PermissionView(
         anchor=anchor,
         value=clean(wanted.value),
@@ -266,10 +298,8 @@ def _permission(item: PermissionDecision, anchor: str) -> PermissionView:
         remarks=_remarks(wanted),
         outcome=words.OUTCOMES[item.outcome],
         certainty="" if certain else "probably",
-        caveats=_caveats(item.caveats),
+        caveats=_caveats(item),
         reasons=tuple(_reason(reason) for reason in item.reasons),
-        trace_label=f"How {clean(wanted.value)} was decided: {_plural(len(steps), 'step')}",
-        trace=tuple(_trace(step) for step in steps),
         missing=tuple(_missing(fact) for fact in item.missing),
     )
 
@@ -283,18 +313,6 @@ def _remarks(wanted: Requirement) -> tuple[str, ...]:
         clean_sentence(wanted.note),
     )
     return tuple(remark for remark in remarks if remark)
-
-
-def _trace(step: TraceStep) -> TraceView:
-    label = step.condition_set.partition(" (")[0]
-    where = (step.rule, step.subject, label, step.condition)
-    asked = " → ".join(clean(part) for part in where if part)
-    return TraceView(words.TRACE_RESULTS[step.result], clean_sentence(step.text), asked)
-
-
-def _is_open_to_all(step: TraceStep) -> bool:
-    """Say whether a condition limits nothing; the JSON report lists those too."""
-    return step.result is Answer.YES and step.wanted in _WIDEST
 
 
 def _missing(fact: Unknown) -> MissingView:

@@ -70,12 +70,27 @@ COUNTED: Mapping[Outcome, str] = {
 }
 """Outcomes after a number of permissions."""
 
-TRACE_RESULTS: Mapping[Answer, Label] = {
-    Answer.YES: Label("Yes", Tone.NEUTRAL),
-    Answer.NO: Label("No", Tone.NEUTRAL),
-    Answer.UNKNOWN: Label("Unknown", Tone.UNKNOWN),
+_OPEN = Label("Open", Tone.UNKNOWN)
+
+RULE_RESULTS: Mapping[Answer, Label] = {
+    Answer.YES: Label("Decides", Tone.NEUTRAL),
+    Answer.NO: Label("Does not hold", Tone.NEUTRAL),
+    Answer.UNKNOWN: _OPEN,
 }
-"""Whether a rule applies is neither good nor bad: a matching exclude is no good news."""
+"""Whether a rule holds is neither good nor bad: it may be one that refuses."""
+
+POLICY_RESULTS: Mapping[Answer, Label] = {
+    Answer.YES: Label("Allows", Tone.NEUTRAL),
+    Answer.NO: Label("Does not allow", Tone.NEUTRAL),
+    Answer.UNKNOWN: _OPEN,
+}
+
+CONDITION_RESULTS: Mapping[Answer, Label] = {
+    Answer.YES: Label("Fits", Tone.NEUTRAL),
+    Answer.NO: Label("Does not fit", Tone.NEUTRAL),
+    Answer.UNKNOWN: _OPEN,
+}
+"""A matching exclude is no good news, so these have no tone either."""
 
 REGISTRATION: Mapping[Answer, Label] = {
     Answer.NO: Label("Not met", Tone.BAD),
@@ -126,11 +141,18 @@ CLOUDS: Mapping[Cloud, str] = {
     Cloud.CHINA: "China (21Vianet)",
 }
 
-KINDS: Mapping[ProfileKind, str] = {
-    ProfileKind.VENDOR_APP: "The vendor's app",
-    ProfileKind.OWN_REGISTRATION: "An app registration of your own",
-    ProfileKind.AD_HOC: "Named on the command line",
+OWNERS: Mapping[bool, str] = {
+    True: "This tenant's: it is registered here",
+    False: "Another tenant's: it is registered there",
 }
+"""By whether the owner tenant is the tenant of the report."""
+
+KINDS: Mapping[ProfileKind, str] = {
+    ProfileKind.VENDOR_APP: "The vendor's, by the profile",
+    ProfileKind.OWN_REGISTRATION: "Yours or a partner's, by the profile",
+    ProfileKind.AD_HOC: "Not known",
+}
+"""Whose app it is where its owner tenant could not be compared."""
 
 PUBLISHERS: Mapping[Publisher, str] = {
     Publisher.VERIFIED: "Verified",

@@ -60,6 +60,7 @@ IDS = {
     (EXCHANGE, "IMAP.AccessAsUser.All"): "195adc35-e27b-454b-a7ed-1ecdffa1c09f",
     (EXCHANGE, "SMTP.Send"): "76faac2a-0f20-42f1-928a-50de5b9dbe52",
     (OTHER_API, "Orders.Read"): "c0ffee00-0000-4000-8000-000000000031",
+    (OTHER_API, "profile"): "c0ffee00-0000-4000-8000-000000000032",
 }
 ADMIN_ONLY = frozenset({"User.Read.All"})
 RESOURCES = {

@@ -414,12 +414,69 @@ def test_default_scope_asks_for_all_that_the_registration_lists() -> None:
 def test_default_scope_and_the_list_covers_several_resources() -> None:
     tenant = own(Tenant().policies(LEGACY), (OTHER_API, "Orders.Read"))
     decision = tenant.decide("Mail.Send", default_scope=True)
-    assert (decision.outcome, decision.caveats) == (USER, ("several-resources",))
+    assert (decision.outcome, decision.caveats) == (
+        USER,
+        ("preauthorization-not-read",),
+    )
     tenant.forgets("resource-service-principal", OTHER_API)
     unread = tenant.decide("Mail.Send", default_scope=True)
-    assert [one.outcome for one in unread.permissions] == [USER, UNKNOWN]
-    assert (unread.outcome, unread.caveats) == (UNKNOWN, ("default-scope-list",))
+    assert [one.outcome for one in unread.permissions] == [UNKNOWN, UNKNOWN]
+    assert unread.outcome is UNKNOWN
+    assert "default-scope-list" in unread.caveats
     assert unread.permissions[1].asked.requirement.value == IDS[OTHER_API, "Orders.Read"]
+
+
+def test_default_scope_asks_for_everything_in_one_consent() -> None:
+    send, orders = IDS[GRAPH, "Mail.Send"], IDS[OTHER_API, "Orders.Read"]
+    tenant = own(Tenant(), (GRAPH, "Mail.Send"), (OTHER_API, "Orders.Read"))
+    tenant.policies("one", "two")
+    tenant.policy("one", [condition_set(permissions=[send], resourceApplication=GRAPH)])
+    tenant.policy("two", [condition_set(permissions=[orders], resourceApplication=OTHER_API)])
+    decision = tenant.decide("Mail.Send", default_scope=True)
+    assert decision.outcome is UNKNOWN
+    assert "policies-cover-in-parts" in codes(decision)
+    assert tenant.decide("Mail.Send").outcome is USER
+
+
+def test_default_scope_asks_for_the_list_only_where_it_comes_to_a_prompt() -> None:
+    tenant = own(Tenant(), (GRAPH, "Mail.Read"), (OTHER_API, "Orders.Read")).granted("Mail.Read")
+    decision = tenant.decide("Mail.Read", default_scope=True)
+    assert (decision.outcome, codes(decision)) == (NO_PROMPT, ["granted-tenant-wide"])
+
+
+def test_sign_in_permissions_are_those_of_microsoft_graph() -> None:
+    tenant = Tenant().policies(LEGACY).client(verified=False)
+    assert tenant.decide("User.Read", "profile").outcome is USER
+    assert tenant.decide("API:profile").outcome is ADMIN
+
+
+def test_the_risk_rule_looks_at_what_is_not_granted() -> None:
+    tenant = Tenant().policies(LEGACY).client(verified=False).granted("Mail.Read")
+    assert tenant.decide("Mail.Read", "openid").outcome is USER
+    assert tenant.decide("Mail.Read", "Mail.Send").outcome is ADMIN
+
+
+def test_a_role_does_not_make_an_unknown_app_surely_ready() -> None:
+    decision = Tenant().no_client().decide("Mail.Read", asker=Asker(UserKind.ADMIN))
+    assert (decision.outcome, decision.caveats) == (USER, ("app-not-seen",))
+
+
+def test_an_application_developer_cannot_consent_to_an_app_that_requires_assignment() -> None:
+    tenant = Tenant().client(owner=HERE, appRoleAssignmentRequired=True).assigned(1)
+    developer = Asker(role="Application Developer")
+    assert tenant.decide("Mail.Read", asker=developer).outcome is ADMIN
+
+
+def test_a_microsoft_app_may_be_authorised_in_advance() -> None:
+    tenant = Tenant().client(owner="f8cdef31-a31e-4b4a-93e4-5f571e91255a")
+    decision = tenant.decide("Mail.Read")
+    assert (decision.outcome, decision.caveats) == (UNKNOWN, ("preauthorization-not-read",))
+
+
+def test_a_person_who_does_not_exist() -> None:
+    tenant = Tenant().policies(LEGACY).granted("Mail.Read").person().absent("user", PERSON)
+    decision = tenant.decide("Mail.Read", asker=Asker(user_id=PERSON))
+    assert (decision.outcome, codes(decision)) == (UNKNOWN, ["person-not-found"])
 
 
 def test_default_scope_and_a_listed_permission_that_does_not_exist() -> None:

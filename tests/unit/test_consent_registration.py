@@ -171,8 +171,22 @@ def test_an_app_that_is_not_registered_here() -> None:
 
 def test_an_app_whose_registration_is_in_another_tenant() -> None:
     decision = Tenant().policies(LEGACY).decide("Mail.Read", registration=registration())
-    assert (decision.outcome, checked(decision, "registered")) == (USER, [Answer.YES])
+    assert (decision.outcome, checked(decision, "registered")) == (USER, [Answer.UNKNOWN])
+    assert decision.caveats == ("registration-not-readable",)
     assert "another tenant" in decision.registration[0].text
+
+
+def test_a_registration_of_this_tenant_that_is_gone() -> None:
+    tenant = own()
+    tenant.absent("application", tenant.app_id)
+    decision = tenant.decide("Mail.Read", registration=registration())
+    assert (decision.outcome, codes(decision)) == (Outcome.BLOCKED, ["app-not-registered"])
+
+
+def test_a_redirect_uri_that_was_not_given() -> None:
+    wanted = registration(redirect_uris=(), unchecked=("https://{domain}/callback",))
+    decision = own().decide("Mail.Read", registration=wanted)
+    assert (decision.outcome, decision.caveats) == (USER, ("redirect-uri-not-checked",))
 
 
 def test_a_registration_that_cannot_be_read() -> None:

@@ -214,7 +214,7 @@ def test_app_not_in_the_tenant(policy: str, publisher: Publisher, expected: Outc
     assert decision.outcome is expected
     if expected is UNKNOWN:
         assert codes(decision) == ["publisher-not-stated"]
-        assert "--publisher verified|unverified would settle it." in decision.reasons[0].text
+        assert "--publisher verified|unverified settles it." in decision.reasons[0].text
 
 
 def test_app_not_in_the_tenant_and_what_holds_for_any_publisher() -> None:

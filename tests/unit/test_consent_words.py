@@ -102,16 +102,19 @@ def test_conditions(name: str, wanted: str, found: str, answer: Answer, text: st
 @pytest.mark.parametrize(
     ("why", "request_", "needs", "text"),
     [
-        (Why.REFUSED, "GET /x", ("A", "B"),
-         "It: not read, as Graph refused it (so). GET /x would settle it, with the application permission A or B."),
-        (Why.NOT_ASKED, "--y", (), "It: not known (so). --y would settle it."),
-        (Why.MALFORMED, "", (), "It: not known, as the answer is not what Graph documents (so)."),
-        (Why.NOT_LICENSED, "GET /x", ("A",), "It: not read, for want of a licence (so)."),
-        (Why.NOT_IN_CLOUD, "GET /x", ("A",), "It: not there to be read in this cloud (so)."),
+        (Why.REFUSED, "GET /x", ("A", "B"), "It: Graph refused to give it; A or B lets it be read."),
+        (Why.REFUSED, "GET /x", (), "It: Graph refused to give it."),
+        (Why.NOT_ASKED, "--y", (), "It: not known (so). --y settles it."),
+        (Why.NOT_ASKED, "", (), "It: not known (so)."),
+        (Why.NOT_ASKED, "GET /x", ("A",), "It: it was not collected; collect again for this app and person."),
+        (Why.MALFORMED, "", (), "It: so."),
+        (Why.FAILED, "GET /x", ("A",), "It: it could not be read (so)."),
+        (Why.NOT_LICENSED, "GET /x", ("A",), "It: the tenant lacks a licence for it."),
+        (Why.NOT_IN_CLOUD, "GET /x", ("A",), "It: this cloud does not have it."),
     ],
 )  # fmt: skip
 def test_missing_facts(why: Why, request_: str, needs: tuple[str, ...], text: str) -> None:
-    assert explain.missing(Unknown("It", why, "s", request_, needs, "so")) == text
+    assert explain.missing(Unknown("It", why, "s", request_, needs, "so.")) == text
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 
 from auditor.catalog import profile_ids
 from auditor.consent.decide import decide
-from auditor.model.cloud import ENDPOINTS
+from auditor.model.cloud import ENDPOINTS, Cloud
 from auditor.model.decision import Outcome
 from auditor.model.fact import Known
 from auditor.model.profile import Asked, Asker, ConsentRequest, Requirement, UserKind
@@ -21,6 +21,7 @@ from tests.unit.sample_case import (
     EXCHANGE,
     GRAPH,
     REFERENCES,
+    Json,
     app_id,
     application_path,
     assessed,
@@ -111,6 +112,7 @@ def test_only_what_is_not_ready_has_a_plan(sample_id: str, profile_id: str) -> N
     for plan in plans:
         assert any(step.role for step in plan.steps)
         assert "again" in plan.steps[-1].title
+        assert len({step.title for step in plan.steps}) == len(plan.steps)
         check_plan(plan, found)
 
 
@@ -199,7 +201,9 @@ def test_new_consent_can_be_taken_back() -> None:
     (step, *_) = steps(context("consent-off", "sophiie"))
     assert "$grant = New-MgOauth2PermissionGrant" in step.powershell
     assert "consentType = 'AllPrincipals'" in step.powershell
-    assert step.undo.startswith("Remove-MgOauth2PermissionGrant")
+    assert step.undo == (
+        "Remove-MgOauth2PermissionGrant -OAuth2PermissionGrantId '<Id that the commands printed>'"
+    )
     assert step.role == "Cloud Application Administrator"
 
 
@@ -229,6 +233,7 @@ def test_consent_that_could_not_be_read_is_not_written_over() -> None:
     step = steps(found)[1]
     assert step.title.startswith("Consent for everybody")
     assert step.powershell == ""
+    assert "Remove-" not in step.undo
     assert step.portal_url
 
 
@@ -420,7 +425,7 @@ REASON_CASES: list[Case] = [
         "publisher-not-stated",
         "--publisher",
     ),
-    ("ready", "sophiie", same, {"app_id": None}, "app-id-not-given", "--set app_id=GUID"),
+    ("ready", "sophiie", same, {"app_id": None}, "app-id-not-given", "app_id=GUID"),
     ("assignment-required", "sofie", same, {}, "person-not-named", "--user-id"),
     (
         "ready",
@@ -508,11 +513,149 @@ def test_what_was_refused_is_asked_for_once() -> None:
     assert last.title == "Audit again"
 
 
-def test_what_failed_is_read_again() -> None:
+def test_what_failed_is_read_again_in_one_step() -> None:
     sample = with_answer(load_sample("ready"), "/policies/authorizationPolicy", {}, 500)
-    first, _ = steps(context_of(sample, request_of(sample, "sophiie")))
-    assert first.title.startswith("Audit again, and find out by hand")
-    assert "/policies/authorizationPolicy" in first.why
+    (step,) = steps(context_of(sample, request_of(sample, "sophiie")))
+    assert step.title == "Audit again, and find out by hand what still cannot be read"
+    assert step.role == "Global Reader"
+    assert "/policies/authorizationPolicy" in step.why
+
+
+def test_a_snapshot_without_the_app_is_collected_again() -> None:
+    sample = load_sample("consent-off")
+    facts = facts_of(sample, [request_of(sample, "sofie")])
+    request = request_of(sample, "sophiie")
+    decision = decide(facts, request, REFERENCES)
+    assert any(fact.needs for one in decision.permissions for fact in one.missing)
+    first, last = steps(Context(facts, request, decision))
+    assert first.title == "Collect the snapshot again"
+    assert "consent-auditor collect" in first.why
+    assert "--profile and --set" in first.why
+    assert last.title == "Audit again"
+    for step in (first, last):
+        assert ".Read" not in step.title + step.why + step.powershell
+        assert step.role == ""
+
+
+def test_options_are_named_as_the_decision_spells_them() -> None:
+    sample = load_sample("consent-off")
+    found = context_of(sample, request_of(sample, "sophiie", app_id=None))
+    asked = {fact.request for one in found.decision.permissions for fact in one.missing}
+    options = {one for one in asked if one.startswith("--")}
+    assert options
+    first, last = steps(found)
+    for option in options:
+        assert option in first.title
+        assert option in last.title
+
+
+def test_an_undocumented_value_takes_an_attempt_and_no_further_audit() -> None:
+    sample = organization("AAD-2")(load_sample("ready"))
+    (step,) = steps(context_of(sample, request_of(sample, "sophiie")))
+    assert step.title == "Sign in to the app with a test account"
+
+
+ASSIGN = "let it require assignment"
+UNVERIFIED = "Its publisher is not verified"
+NOT_KNOWN = "Whether its publisher is verified is not known"
+RESERVED = "reserves it to administrators"
+OPTIONAL = "--feature asks for less"
+POWERFUL = ("User.ReadWrite.All", "Directory.ReadWrite.All", "Group.ReadWrite.All")
+
+
+def consent_step(sample: Sample, request: ConsentRequest) -> Step:
+    found = steps(context_of(sample, request))
+    return next(step for step in found if step.title.startswith("Consent for everybody"))
+
+
+def asked(*names: str, required: bool, features: tuple[str, ...]) -> tuple[Asked, ...]:
+    return tuple(
+        Asked(Requirement(GRAPH, "Microsoft Graph", one), required=required, features=features)
+        for one in names
+    )
+
+
+@pytest.mark.parametrize(
+    ("publisher_id", "warned"), [(None, True), ("6100001", False)], ids=["unverified", "verified"]
+)
+def test_an_unverified_publisher_is_warned_of(publisher_id: str | None, warned: bool) -> None:  # noqa: FBT001
+    verified = {"verifiedPublisherId": publisher_id}
+    sample = client("sophiie", verifiedPublisher=verified)(load_sample("consent-off"))
+    why = consent_step(sample, request_of(sample, "sophiie")).why
+    assert (UNVERIFIED in why) is warned
+    assert NOT_KNOWN not in why
+
+
+def test_a_publisher_who_is_not_known_is_warned_of() -> None:
+    sample = load_sample("consent-off")
+    sample = without(sample, client_path(app_id(sample, "sophiie")))
+    why = consent_step(sample, request_of(sample, "sophiie")).why
+    assert NOT_KNOWN in why
+    assert UNVERIFIED not in why
+
+
+def test_an_app_of_this_tenant_needs_no_verified_publisher() -> None:
+    sample = load_sample("consent-off")
+    home = body(sample, "/organization")["value"][0]["id"]  # type: ignore[index,call-overload]
+    own = {"verifiedPublisherId": None}
+    sample = client("sofie", appOwnerOrganizationId=home, verifiedPublisher=own)(sample)
+    why = consent_step(sample, request_of(sample, "sofie", registration=None)).why
+    assert "publisher" not in why
+
+
+def test_a_cloud_without_publisher_verification() -> None:
+    sample = replace(load_sample("consent-off"), cloud=Cloud.CHINA)
+    why = consent_step(sample, request_of(sample, "sophiie")).why
+    assert "This cloud verifies no publishers" in why
+
+
+def test_permissions_reserved_to_administrators_are_named() -> None:
+    sample = load_sample("consent-off")
+    permissions = asked("Mail.Read", *POWERFUL, required=True, features=("all",))
+    published: list[Json] = [
+        {
+            "id": f"c0ffee00-0000-4000-8000-00000000000{number}",
+            "value": one.requirement.value,
+            "type": "User" if one.requirement.value == "Mail.Read" else "Admin",
+            "isEnabled": True,
+        }
+        for number, one in enumerate(permissions)
+    ]
+    sample = changed(sample, client_path(GRAPH), {"oauth2PermissionScopes": published})
+    why = consent_step(sample, request_of(sample, "sophiie", permissions=permissions)).why
+    assert f"{RESERVED}: User.ReadWrite.All, Directory.ReadWrite.All and Group" in why
+    few = request_of(sample, "sophiie", permissions=permissions[:1])
+    assert RESERVED not in consent_step(sample, few).why
+
+
+@pytest.mark.parametrize(
+    ("permissions", "said"),
+    [
+        (
+            asked("Mail.Read", required=True, features=("mail",))
+            + asked("Mail.Send", required=False, features=("send",)),
+            True,
+        ),
+        (asked("Mail.Read", "Mail.Send", required=False, features=("mail",)), False),
+        (
+            asked("Mail.Read", required=True, features=("mail",))
+            + asked("Mail.Send", required=True, features=("send",)),
+            False,
+        ),
+    ],
+    ids=["one-optional", "one-feature", "all-required"],
+)
+def test_optional_features_are_mentioned(permissions: tuple[Asked, ...], said: bool) -> None:  # noqa: FBT001
+    sample = load_sample("consent-off")
+    why = consent_step(sample, request_of(sample, "sophiie", permissions=permissions)).why
+    assert (OPTIONAL in why) is said
+
+
+def test_assignment_is_not_recommended_where_it_is_required() -> None:
+    sample = load_sample("assignment-required")
+    assert ASSIGN not in consent_step(sample, request_of(sample, "sophiie")).why
+    sample = client("sophiie", appRoleAssignmentRequired=False)(load_sample("consent-off"))
+    assert ASSIGN in consent_step(sample, request_of(sample, "sophiie")).why
 
 
 def test_ids_that_are_no_guids_stay_out() -> None:

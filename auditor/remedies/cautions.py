@@ -1,0 +1,56 @@
+"""What an administrator should weigh before consenting for everybody."""
+
+from collections.abc import Sequence
+
+from auditor.consent.case import Case, make_case, make_target, owner, publisher
+from auditor.consent.explain import listed
+from auditor.model.cloud import ENDPOINTS
+from auditor.model.decision import Answer, PermissionDecision
+from auditor.model.fact import Known, Unknown
+from auditor.remedies.context import Context
+
+
+def cautions(context: Context, wanted: Sequence[PermissionDecision]) -> tuple[str, ...]:
+    """Give one sentence for each caution that applies to consent to these permissions."""
+    found = (
+        _publisher(make_case(context.facts, context.request)),
+        _reserved(context, wanted),
+        _optional(context, wanted),
+    )
+    return tuple(text for text in found if text)
+
+
+def _publisher(case: Case) -> str:
+    """Warn of an app whose publisher nobody has verified; one of this tenant needs none."""
+    if owner(case).own.answer is Answer.YES:
+        return ""
+    if not ENDPOINTS[case.facts.cloud].verifies_publishers:
+        return "This cloud verifies no publishers: make sure that you know who runs the app."
+    known = publisher(case)
+    if isinstance(known, Unknown):
+        return "Whether its publisher is verified is not known: find out before you consent."
+    if known.value is None:
+        return "Its publisher is not verified: make sure that you know who runs the app."
+    return ""
+
+
+def _reserved(context: Context, wanted: Sequence[PermissionDecision]) -> str:
+    """Name what the resource's publisher lets administrators alone consent to."""
+    targets = (make_target(context.facts, one.asked) for one in wanted)
+    names = [
+        target.name
+        for target in targets
+        if isinstance(target.published, Known)
+        and target.published.value is not None
+        and target.published.value.type.casefold() == "admin"
+    ]
+    if not names:
+        return ""
+    return f"Powerful, as the API reserves it to administrators: {listed(names)}."
+
+
+def _optional(context: Context, wanted: Sequence[PermissionDecision]) -> str:
+    features = {name for one in context.request.permissions for name in one.features}
+    if len(features) == 1 or all(one.asked.required or not one.asked.features for one in wanted):
+        return ""
+    return "Some of it serves optional features: --feature asks for less."
