@@ -102,6 +102,22 @@ def _check_something_was_read(snapshot: Snapshot) -> None:
     raise SignInError(msg)
 
 
+def gaps(snapshot: Snapshot, requests: Sequence[ConsentRequest]) -> list[str]:
+    """Say in lines what a snapshot lacks for these requests; nothing where it is complete."""
+    facts = derive(snapshot)
+    rows = [facts.completeness(item) for item in _sorted(items(facts, requests))]
+    unread = [one for one in rows if one.status not in {"read", "not-found"}]
+    named = dict.fromkeys(f"{one.title} ({one.status})" for one in unread)
+    nameless = [one.profile_id for one in requests if one.app_id is None]
+    lines = []
+    if unread:
+        lines.append(f"{len(unread)} of {len(rows)} reads failed: {'; '.join(named)}")
+    if nameless:
+        options = " ".join(f"--set {one}.app_id=GUID" for one in nameless)
+        lines.append(f"nothing was read about the apps that nobody named; name them with {options}")
+    return lines
+
+
 class _SampleTransport:
     """Answers from a sample tenant instead of a network."""
 

@@ -38,7 +38,7 @@ def text_of(*parts: str) -> str:
 
 def commands() -> Iterator[tuple[str, click.Command]]:
     """Every command with its whole name, groups included."""
-    context = click.Context(main)
+    context = main.make_context("consent-auditor", [], resilient_parsing=True)
     assert isinstance(main, LazyGroup)
     for name in main.list_commands(context):
         command = main.get_command(context, name)

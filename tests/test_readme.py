@@ -69,15 +69,18 @@ def test_commands_exist_as_written(page: Path) -> None:
         parse(main, arguments)
 
 
-def parse(command: click.Command, arguments: list[str]) -> None:
+def parse(
+    command: click.Command, arguments: list[str], parent: click.Context | None = None
+) -> None:
     """Parse a command line without running it; raises UsageError where it is wrong."""
-    context = click.Context(command, info_name="consent-auditor")
+    names = ["-h", "--help"]
+    context = click.Context(command, parent, "consent-auditor", help_option_names=names)
     rest = command.parse_args(context, arguments)
     if isinstance(command, click.Group):
         words = [*context._protected_args, *rest]  # noqa: SLF001 - click has no public name
         _, chosen, left = command.resolve_command(context, words)
         assert chosen is not None
-        parse(chosen, left)
+        parse(chosen, left, context)
 
 
 def test_wrong_commands_would_be_found() -> None:

@@ -15,6 +15,7 @@ from auditor.cli.options import (
     read_live,
 )
 from auditor.cli.output import check_file, check_output, exit_code, tell_files, write_report
+from auditor.errors import UsageError
 from auditor.render.write import formats
 
 
@@ -62,6 +63,7 @@ def command(**options: Unpack[_Options]) -> int:
     check_output(options["format"], options["output"])
     if options["save_snapshot"]:
         check_file(Path(options["save_snapshot"]))
+    _check_together(options)
     requests = make_requests(options)
     from auditor.pipeline import make_report  # noqa: PLC0415 - only when a command runs
     from auditor.store import read_snapshot, write_snapshot  # noqa: PLC0415
@@ -73,5 +75,24 @@ def command(**options: Unpack[_Options]) -> int:
     if options["save_snapshot"]:
         write_snapshot(snapshot, Path(options["save_snapshot"]), tool_version=__version__)
     report = make_report(snapshot, requests)
-    tell_files(write_report(report, options["format"], options["output"]))
+    paths = write_report(report, options["format"], options["output"])
+    tell_files(paths, quiet=options["quiet"])
     return exit_code(report, options["fail_on"])
+
+
+def _check_together(options: _Options) -> None:
+    """Refuse options that contradict each other.
+
+    Raises:
+        UsageError: A tenant beside a snapshot, or one file for two results.
+    """
+    typed = click.core.ParameterSource.COMMANDLINE
+    context = click.get_current_context()
+    given = [one for one in TENANT_OPTIONS if context.get_parameter_source(one.name or "") is typed]
+    names = ", ".join(one.opts[0] for one in given if one.name != "quiet")
+    if options["snapshot"] and names:
+        msg = f"--snapshot says which tenant it is: leave out {names}"
+        raise UsageError(msg)
+    saved, output = options["save_snapshot"], options["output"]
+    if saved and output and Path(saved).absolute() == Path(output).absolute():
+        raise UsageError("--save-snapshot and --output name the same file: give two")

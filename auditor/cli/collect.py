@@ -15,6 +15,7 @@ from auditor.cli.options import (
     read_live,
 )
 from auditor.cli.output import check_file, tell_files
+from auditor.files import shown
 
 
 class _Options(RequestOptions, TenantOptions):
@@ -36,10 +37,14 @@ def command(**options: Unpack[_Options]) -> None:
 
     Reads for the same profiles or app as an audit with the same options would.
     """
+    from auditor.pipeline import gaps  # noqa: PLC0415
     from auditor.store import write_snapshot  # noqa: PLC0415 - only when a command runs
 
     path = Path(options["output"])
     check_file(path)
-    snapshot = read_live(options, make_requests(options))
+    requests = make_requests(options)
+    snapshot = read_live(options, requests)
     write_snapshot(snapshot, path, tool_version=__version__)
-    tell_files([path])
+    tell_files([path], quiet=options["quiet"])
+    for line in gaps(snapshot, requests):
+        click.echo(f"consent-auditor: {shown(line)}", err=True)

@@ -121,8 +121,8 @@ TENANT_OPTIONS: tuple[click.Option, ...] = (
     ),
     click.Option(
         ["--max-wait"],
-        type=click.FloatRange(min=0),
-        default=300.0,
+        type=click.IntRange(0, 86_400),
+        default=300,
         show_default=True,
         metavar="SECONDS",
         help="How long one request may wait when Graph throttles it.",
@@ -170,8 +170,8 @@ REQUEST_OPTIONS: tuple[click.Option, ...] = (
         ["--set", "settings"],
         multiple=True,
         metavar="NAME=VALUE",
-        help="A profile's variable, such as app_id=GUID or domain=HOST; PROFILE.NAME=VALUE for "
-        "one of several profiles. Repeatable.",
+        help="A profile's variable, such as app_id=GUID or domain=HOST; PROFILE.NAME=VALUE where "
+        "several profiles have it. Repeatable.",
     ),
     click.Option(
         ["--user"],
@@ -253,7 +253,8 @@ def _profile_requests(
 ) -> list[ConsentRequest]:
     from auditor.catalog import load_profile, make_request, profile_ids  # noqa: PLC0415
 
-    profiles = [load_profile(one) for one in options["profile"] or profile_ids()]
+    asked = dict.fromkeys(options["profile"]) or profile_ids()
+    profiles = [load_profile(one) for one in asked]
     settings = list(options["settings"])
     if options["app_id"]:
         if len(profiles) != 1:
@@ -277,10 +278,10 @@ def _profile_requests(
 def settings_by_profile(
     profiles: Sequence[VendorProfile], settings: Sequence[str]
 ) -> dict[str, dict[str, str]]:
-    """Give each profile its values: ``NAME=VALUE`` for all, ``PROFILE.NAME=VALUE`` for one.
+    """Give each profile its values: ``PROFILE.NAME=VALUE``, or ``NAME=VALUE`` if one has it.
 
     Raises:
-        UsageError: A setting has no ``=``, or no asked profile has such a variable.
+        UsageError: A setting has no ``=``, or none or several of the profiles have the variable.
     """
     found: dict[str, dict[str, str]] = {profile.id: {} for profile in profiles}
     for setting in settings:
@@ -294,6 +295,10 @@ def settings_by_profile(
         ]
         if not equals or not takers:
             raise UsageError(_bad_setting(setting, profiles))
+        if len(takers) > 1:
+            names = " or ".join(f"{one.id}.{variable}" for one in takers)
+            msg = f"--set {setting!r} fits several profiles: write {names}"
+            raise UsageError(msg)
         for profile in takers:
             found[profile.id][variable] = value
     return found

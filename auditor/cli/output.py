@@ -20,12 +20,15 @@ def check_output(formats: Sequence[str], output: str) -> None:
     Raises:
         UsageError: Several formats for one file or for stdout, or a folder that cannot be.
     """
-    if len(set(formats)) > 1 and not _is_folder(formats, output):
+    if len(set(formats)) > 1 and not _is_folder(output):
         raise UsageError("several formats need a folder: give one with --output DIR")
     if output in {"", "-"}:
         return
     path = Path(output)
-    if not _is_folder(formats, output):
+    if len(set(formats)) > 1 and path.suffix and not path.is_dir():
+        msg = f"several formats need a folder, and --output {shown(path)} is named like a file"
+        raise UsageError(msg)
+    if not _is_folder(output):
         check_file(path)
     elif path.exists() and not path.is_dir():
         msg = f"--output {shown(path)} is no folder: give a folder, or a file's name for one format"
@@ -38,22 +41,20 @@ def check_file(path: Path) -> None:
     Raises:
         UsageError: Its folder does not exist, or it is a folder itself.
     """
-    if path.is_dir():
-        msg = f"{shown(path)} is a folder: give a file's name"
+    if path.is_dir() or str(path) == "-":
+        msg = f"{shown(path)} is no file's name: give one"
         raise UsageError(msg)
     if not path.parent.is_dir():
         msg = f"{shown(path)} cannot be written: there is no folder {shown(path.parent)}"
         raise UsageError(msg)
 
 
-def _is_folder(formats: Sequence[str], output: str) -> bool:
+def _is_folder(output: str) -> bool:
     """Say whether ``--output`` names a folder: it is one, ends in ``/`` or has no suffix."""
     if output in {"", "-"}:
         return False
     path = Path(output)
-    if path.is_dir() or output.endswith(("/", "\\")) or not path.suffix:
-        return True
-    return len(set(formats)) > 1 and not path.is_file()
+    return path.is_dir() or output.endswith(("/", "\\")) or not path.suffix
 
 
 def write_report(report: Report, formats: Sequence[str], output: str) -> list[Path]:
@@ -76,7 +77,7 @@ def write_report(report: Report, formats: Sequence[str], output: str) -> list[Pa
         sys.stdout.buffer.flush()
         return []
     target = Path(output)
-    folder = _is_folder(chosen, output)
+    folder = _is_folder(output)
     if folder:
         _make_folder(target)
     paths = [target / one.name if folder else target for one in documents]
@@ -93,9 +94,9 @@ def _make_folder(path: Path) -> None:
         raise UsageError(msg) from error
 
 
-def tell_files(paths: Sequence[Path]) -> None:
+def tell_files(paths: Sequence[Path], *, quiet: bool) -> None:
     """Say on stderr which files were written."""
-    for path in paths:
+    for path in () if quiet else paths:
         click.echo(f"consent-auditor: wrote {shown(path)}", err=True)
 
 

@@ -5,7 +5,7 @@ Templates compute nothing. Whatever they show stands here as text that no format
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from auditor.consent.codes import CAVEATS, REASONS
@@ -18,7 +18,7 @@ from auditor.model.decision import (
     RegistrationCheck,
 )
 from auditor.model.fact import Unknown
-from auditor.model.profile import Asked, Asker, ConsentRequest, Requirement, UserKind
+from auditor.model.profile import Asker, ConsentRequest, Requirement, UserKind
 from auditor.model.report import (
     Assessment,
     ClientSummary,
@@ -30,6 +30,7 @@ from auditor.model.report import (
 )
 from auditor.model.tenant import Count
 from auditor.render import words
+from auditor.render.by_permission import by_permission
 from auditor.render.clean import clean, clean_lines, clean_sentence
 from auditor.render.shown import (
     AssessmentView,
@@ -37,7 +38,6 @@ from auditor.render.shown import (
     FindingView,
     MissingView,
     NextStep,
-    PermissionRow,
     PermissionView,
     PlanView,
     ReasonView,
@@ -80,7 +80,7 @@ def view(report: Report) -> View:
         several=len(assessments) > 1,
         counts=_count_words(item.answer.word for item in assessments),
         assessments=assessments,
-        by_permission=_by_permission(report.assessments),
+        by_permission=by_permission(report.assessments),
         finding_counts=", ".join(f"{item.count} {item.label.word.lower()}" for item in findings),
         findings=findings,
         source_counts=_count_words(item.status.word for _, item in sources),
@@ -173,10 +173,15 @@ def _caveats(decision: Decision | PermissionDecision) -> tuple[str, ...]:
     """Say the caveats that no reason has said already."""
     reasons = {reason.code for reason in decision.reasons}
     said = [_plain(reason.text) for reason in decision.reasons]
-    sentences = (CAVEATS.get(code, code) for code in decision.caveats if code not in reasons)
+    codes = (code for code in decision.caveats if not reasons & {code, _SAID_BY.get(code)})
+    sentences = (CAVEATS.get(code, code) for code in codes)
     return tuple(
         clean_sentence(one) for one in sentences if not any(_plain(one) in text for text in said)
     )
+
+
+_SAID_BY: Mapping[str, str] = {"guest-rules": "guest-rules-open"}
+"""Caveats and the reasons that say the same in other words."""
 
 
 def _plain(sentence: str) -> str:
@@ -328,31 +333,6 @@ def _missing(fact: Unknown) -> MissingView:
 def _registration(check: RegistrationCheck) -> RegistrationView:
     name = clean(check.name.replace("-", " ").capitalize())
     return RegistrationView(words.REGISTRATION[check.answer], name, clean_sentence(check.text))
-
-
-def _by_permission(assessments: tuple[Assessment, ...]) -> tuple[PermissionRow, ...]:
-    """Turn profiles of permissions into permissions of profiles, in alphabetical order."""
-    names: dict[tuple[str, str], Requirement] = {}
-    apps: dict[tuple[str, str], dict[Outcome, list[str]]] = {}
-    for item in assessments:
-        for one in item.decision.permissions:
-            key = _key(one.asked)
-            names.setdefault(key, one.asked.requirement)
-            outcomes = apps.setdefault(key, {outcome: [] for outcome in words.OUTCOMES})
-            outcomes[one.outcome].append(clean(item.request.name))
-    return tuple(_permission_row(names[key], apps[key]) for key in sorted(names))
-
-
-def _key(asked: Asked) -> tuple[str, str]:
-    return asked.requirement.value.lower(), asked.requirement.resource_app_id
-
-
-def _permission_row(wanted: Requirement, apps: dict[Outcome, list[str]]) -> PermissionRow:
-    return PermissionRow(
-        clean(wanted.value),
-        clean(wanted.resource or wanted.resource_app_id),
-        tuple((words.OUTCOMES[key], ", ".join(names)) for key, names in apps.items() if names),
-    )
 
 
 def _finding_groups(findings: tuple[Finding, ...]) -> tuple[FindingGroup, ...]:

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -10,8 +12,11 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from auditor.model.report import Report
-from auditor.render.text import md, md_code, md_fence, render
+from auditor.pipeline import make_report, read_sample
+from auditor.render.text import md, md_code, md_fence, md_text, render
+from auditor.samples import load_sample_file
 from tests.unit import report_fixture as fixture
+from tests.unit.sample_case import request_of
 
 PARSER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 PLAIN = {"paragraph_open", "paragraph_close", "inline", "text", "text_special", "softbreak"}
@@ -136,3 +141,63 @@ def test_commands_come_through_unchanged() -> None:
 def test_the_same_report_gives_the_same_bytes() -> None:
     report = fixture.several()
     assert render(report, "markdown") == render(report, "markdown")
+
+
+@pytest.mark.parametrize(
+    ("text", "escaped"),
+    [
+        ("Add https://a.example/x_y?z=1, then go.", "Add `https://a.example/x_y?z=1`, then go."),
+        ("(http://localhost:8400)", "(`http://localhost:8400`)"),
+        ("msal6b1f://auth is missing.", "`msal6b1f://auth` is missing."),
+        ("- *x* @you", r"\- \*x\* ⟨@⟩you"),
+        ("https://a.example/`x`", r"`https://a.example/`\`x\`"),
+        ("[x](https://evil.example)", r"\[x\](`https://evil.example`)"),
+        ("xhttps://a|b", r"`xhttps://a`\|b"),
+    ],
+)
+def test_addresses_in_sentences_can_be_copied(text: str, escaped: str) -> None:
+    assert md_text(text) == escaped
+
+
+@given(st.lists(st.sampled_from(["https://", "a.example", "`", "|", "\\", " ", "(", ")", "]"])))
+def test_a_sentence_is_text_and_code_alone(parts: list[str]) -> None:
+    text = "".join(parts)
+    assert {token.type for token in tokens(md_text(text))} <= PLAIN | {"code_inline"}
+    table = f"| a | b |\n| --- | --- |\n| {md_text(text)} | end |\n"
+    assert [token.type for token in tokens(table)].count("td_open") == 2
+
+
+@pytest.mark.parametrize("name", sorted(fixture.HOSTILE))
+def test_a_hostile_sentence_is_text_and_code_alone(name: str) -> None:
+    found = {token.type for token in tokens(md_text(fixture.HOSTILE[name]))}
+    assert found <= PLAIN | {"code_inline"}
+
+
+UNDO = (
+    "Update-MgApplication -ApplicationId $app.Id -Web @{\n"
+    "  RedirectUris = @('https://a.example/cb', 'x*y_z```') }"
+)
+
+
+def fences(report: Report) -> list[str]:
+    """Return the code blocks of a report."""
+    source = render(report, "markdown").decode()
+    return [token.content for token in tokens(source) if token.type == "fence"]
+
+
+def test_an_undo_command_can_be_run() -> None:
+    step = replace(fixture.GRANT, undo=UNDO)
+    plan = replace(fixture.NORTHWIND.plans[0], steps=(step,))
+    item = replace(fixture.NORTHWIND, plans=(plan,))
+    assert f"{UNDO}\n" in fences(replace(fixture.single(), assessments=(item,)))
+
+
+def test_undo_commands_of_a_hostile_tenant_are_whole() -> None:
+    sample = load_sample_file(Path(__file__).parents[1] / "samples" / "hostile.json")
+    for profile in sample.variables:
+        requests = (request_of(sample, profile),)
+        report = make_report(read_sample(sample, requests), requests)
+        blocks = fences(report)
+        for item in report.assessments:
+            for step in (step for plan in item.plans for step in plan.steps):
+                assert not step.undo or any(block.strip() in step.undo for block in blocks)

@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from auditor.consent.codes import CAVEATS
-from auditor.model.decision import Outcome
+from auditor.model.decision import Outcome, Reason
 from auditor.model.fact import Why
+from auditor.model.profile import ProfileKind
 from auditor.model.report import Judgement, Severity
 from auditor.model.tenant import Count
 from auditor.render import words
@@ -152,3 +153,68 @@ def test_a_report_without_a_tenant_name_still_has_a_title() -> None:
     nameless = replace(fixture.single(), tenant_name=None)
     assert view(nameless).tenant == fixture.TENANT
     assert "no name" in view(replace(nameless, tenant_id=None)).tenant
+
+
+@pytest.mark.parametrize(
+    ("undo", "words_", "command"),
+    [
+        ("Switch it off on the same page.", "Switch it off on the same page.", ""),
+        (
+            "Remove-MgApplication -ApplicationId $app.Id",
+            "",
+            "Remove-MgApplication -ApplicationId $app.Id",
+        ),
+        ("$old = @{ a = 'https://b' }\nx", "", "$old = @{ a = 'https://b' }\nx"),
+        (
+            "Remove-MgThing -Id $x.Id (the Id is above)",
+            "The Id is above.",
+            "Remove-MgThing -Id $x.Id",
+        ),
+        ("Update-MgThing -Name 'a (b)'", "", "Update-MgThing -Name 'a (b)'"),
+        ("Remove-Manually what you added.", "Remove-Manually what you added.", ""),
+        ("", "", ""),
+    ],
+)
+def test_undo_is_parted_into_words_and_a_command(undo: str, words_: str, command: str) -> None:
+    plan = replace(fixture.NORTHWIND.plans[0], steps=(replace(fixture.GRANT, undo=undo),))
+    report = replace(fixture.single(), assessments=(replace(fixture.NORTHWIND, plans=(plan,)),))
+    step = view(report).assessments[0].plans[0].steps[0]
+    assert (step.undo, step.undo_command) == (words_, command)
+
+
+@pytest.mark.parametrize(
+    ("kind", "owner", "whose"),
+    [
+        (ProfileKind.OWN_REGISTRATION, fixture.TENANT.upper(), words.OWNERS[True]),
+        (ProfileKind.OWN_REGISTRATION, fixture.APP, words.OWNERS[False]),
+        (ProfileKind.OWN_REGISTRATION, None, "Yours or a partner's, by the profile"),
+        (ProfileKind.VENDOR_APP, None, "The vendor's, by the profile"),
+    ],
+)
+def test_whose_app_it_is_comes_from_the_tenants(
+    kind: ProfileKind, owner: str | None, whose: str
+) -> None:
+    item = replace(
+        fixture.NORTHWIND,
+        request=replace(fixture.NORTHWIND.request, kind=kind),
+        client=replace(fixture.NORTHWIND.client, owner_tenant=owner),
+    )
+    facts = view(replace(fixture.single(), assessments=(item,))).assessments[0].facts
+    assert dict(facts)["Whose app"] == whose
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "caveat"),
+    [
+        ("rule-open", CAVEATS["risk-rule"], "risk-rule"),
+        ("scope-not-supported", "In other words.", "scope-not-supported"),
+        ("guest-rules-open", "In other words.", "guest-rules"),
+    ],
+)
+def test_a_caveat_that_a_reason_has_said_is_not_said_again(
+    code: str, text: str, caveat: str
+) -> None:
+    decision = replace(fixture.UNKNOWN.decision, reasons=(Reason(code, text),), caveats=(caveat,))
+    item = replace(fixture.UNKNOWN, decision=decision)
+    app = view(replace(fixture.single(), assessments=(item,))).assessments[0]
+    assert (app.caveats, app.doubt) == ((), "")
