@@ -25,9 +25,6 @@ def check_output(formats: Sequence[str], output: str) -> None:
     if output in {"", "-"}:
         return
     path = Path(output)
-    if len(set(formats)) > 1 and path.suffix and not path.is_dir():
-        msg = f"several formats need a folder, and --output {shown(path)} is named like a file"
-        raise UsageError(msg)
     if not _is_folder(output):
         check_file(path)
     elif path.exists() and not path.is_dir():

@@ -33,27 +33,42 @@ def wanted(context: Context) -> tuple[PermissionDecision, ...]:
     granted, so that one review covers it and no prompt remains.
     """
     permissions = context.decision.permissions
-    if not any(_needs_consent(one) for one in permissions):
+    if not any(_needs_consent(context, one) for one in permissions):
         return ()
     return tuple(
         one
         for one in permissions
-        if (_needs_consent(one) or one.outcome is Outcome.USER_CAN_CONSENT)
+        if (_needs_consent(context, one) or one.outcome is Outcome.USER_CAN_CONSENT)
         and not _granted(context, one)
     )
 
 
-def _needs_consent(one: PermissionDecision) -> bool:
+def stopped_by_prompt(context: Context) -> bool:
+    """Say whether consent would be of use, and is not as the app asks with prompt=consent."""
+    if not context.request.prompt_consent:
+        return False
+    permissions = context.decision.permissions
+    return any(_needs_consent(context, one) or _settles_the_rest(one) for one in permissions)
+
+
+def _needs_consent(context: Context, one: PermissionDecision) -> bool:
     if one.outcome is Outcome.ADMIN_APPROVAL_REQUIRED:
         return True
     if one.outcome is Outcome.UNKNOWN:
-        return _settled_by_consent(one)
+        return _settled_by_consent(context, one)
     # Users cannot consent to an app that requires assignment, so that assigning is not enough.
     return any(reason.code in assign_users.CODES for reason in one.reasons)
 
 
-def _settled_by_consent(one: PermissionDecision) -> bool:
+def _settled_by_consent(context: Context, one: PermissionDecision) -> bool:
+    """Say whether consent settles what is open; nothing that is granted settles a forced prompt."""
+    return not context.request.prompt_consent and _settles_the_rest(one)
+
+
+def _settles_the_rest(one: PermissionDecision) -> bool:
     """Say whether all that is open would no longer matter: no fact is missing, a rule is."""
+    if one.outcome is not Outcome.UNKNOWN:
+        return False
     open_rules = {step.rule for step in one.trace if step.result is not Answer.NO}
     return not one.missing and not open_rules & _BEFORE_GRANTS
 
@@ -122,9 +137,30 @@ def _why(context: Context, found: list[PermissionDecision]) -> str:
         *cautions(context, found),
         "" if _requires_assignment(context) else _ASSIGNMENT,
         _PORTAL,
+        _undeclared(context, found),
         _WORKFLOW if context.decision.workflow_offered else "",
     )
     return " ".join(text for text in texts if text)
+
+
+def _undeclared(context: Context, found: list[PermissionDecision]) -> str:
+    """Name what the portal cannot consent to yet, as an own registration does not list it."""
+    app = context.application
+    if app is None or "requiredResourceAccess" in app.missing:
+        return ""
+    listed = {
+        (entry.resource_app_id, entry.permission_id)
+        for entry in app.declared
+        if entry.kind.casefold() == "scope"
+    }
+    names = [
+        one.asked.requirement.value
+        for one in found
+        if one.id and (one.asked.requirement.resource_app_id, one.id) not in listed
+    ]
+    if not names:
+        return ""
+    return f"In the portal, first add under API permissions what is not listed: {joined(names)}."
 
 
 def _requires_assignment(context: Context) -> bool:

@@ -6,6 +6,8 @@ from auditor.remedies.context import APP_ADMINISTRATOR, Context
 
 CODES = frozenset({"nobody-assigned", "user-not-assigned"})
 
+_SOMEBODY = "<object ID of the user or group>"
+
 
 def steps(context: Context) -> tuple[Step, ...]:
     """Assign the person, or those who shall use the app."""
@@ -24,17 +26,13 @@ def steps(context: Context) -> tuple[Step, ...]:
             portal_path=portal.enterprise_app_path(context, "Users and groups", "Add user/group"),
             portal_url=portal.enterprise_app(context, "Users"),
             powershell=_script(context, context.app_id, person),
-            undo=(
-                "Remove-MgServicePrincipalAppRoleAssignedTo -ServicePrincipalId $client.Id "
-                "-AppRoleAssignmentId $assignment.Id"
-            ),
+            undo=_undo(context, context.app_id, person),
             wait="At once.",
         ),
     )
 
 
 def _script(context: Context, app_id: str, person: str | None) -> str:
-    principal = person or "<object ID of the user or group>"
     return powershell.script(
         powershell.connect(
             context.facts.cloud,
@@ -42,15 +40,25 @@ def _script(context: Context, app_id: str, person: str | None) -> str:
             "Application.Read.All",
             "AppRoleAssignment.ReadWrite.All",
         ),
-        f"$principal = {powershell.quote(principal)}",
+        f"$principal = {powershell.quote(person or _SOMEBODY)}",
         powershell.service_principal("client", app_id),
         "$roles = @($client.AppRoles | Where-Object { $_.AllowedMemberTypes -contains 'User' })",
         "if ($roles) {",
         "  Write-Warning 'The app defines roles: choose one of them in the portal.'",
         "} else {",
-        "  $assignment = New-MgServicePrincipalAppRoleAssignedTo -ServicePrincipalId $client.Id "
+        "  New-MgServicePrincipalAppRoleAssignedTo -ServicePrincipalId $client.Id "
         "-BodyParameter @{",
         "    principalId = $principal; resourceId = $client.Id; appRoleId = [Guid]::Empty",
         "  }",
         "}",
+    )
+
+
+def _undo(context: Context, app_id: str, person: str | None) -> str:
+    client = powershell.service_principal_id(context.client.id if context.client else "", app_id)
+    return (
+        f"Get-MgServicePrincipalAppRoleAssignedTo -All -ServicePrincipalId {client} | "
+        f"Where-Object PrincipalId -EQ {powershell.quote(person or _SOMEBODY)} | ForEach-Object {{"
+        " Remove-MgServicePrincipalAppRoleAssignedTo -ServicePrincipalId $_.ResourceId "
+        "-AppRoleAssignmentId $_.Id } (run it only if these commands made the assignment)"
     )

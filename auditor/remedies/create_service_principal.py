@@ -26,10 +26,19 @@ def steps(context: Context) -> tuple[Step, ...]:
                 powershell.connect(
                     context.facts.cloud, context.tenant_id, "Application.ReadWrite.All"
                 ),
-                f"$client = New-MgServicePrincipal -AppId {powershell.quote(app_id)}",
-                "$client | Select-Object DisplayName, AppOwnerOrganizationId, VerifiedPublisher",
+                powershell.service_principal("client", app_id),
+                powershell.unless_changed(
+                    "$client",
+                    f"$client = New-MgServicePrincipal -AppId {powershell.quote(app_id)}",
+                    "$client | "
+                    "Select-Object DisplayName, AppOwnerOrganizationId, VerifiedPublisher",
+                ),
             ),
-            undo="Remove-MgServicePrincipal -ServicePrincipalId $client.Id",
+            undo=(
+                "Remove-MgServicePrincipal -ServicePrincipalId "
+                f"{powershell.service_principal_id('', app_id)} "
+                "(run it only if these commands created the service principal)"
+            ),
             wait="Up to a minute until it can be given consent.",
         ),
     )

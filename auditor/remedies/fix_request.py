@@ -1,8 +1,8 @@
 """The app asks for something that no tenant can give: the request itself has to change."""
 
 from auditor.consent.explain import joined
-from auditor.model.decision import Outcome
 from auditor.model.report import Step
+from auditor.remedies import admin_consent
 from auditor.remedies.context import Context
 
 
@@ -26,8 +26,7 @@ def _scopes(context: Context, code: str, title: str) -> tuple[Step, ...]:
 
 
 def _prompt(context: Context) -> tuple[Step, ...]:
-    asks = context.decision.outcome is Outcome.ADMIN_APPROVAL_REQUIRED
-    if not asks or not context.request.prompt_consent:
+    if not admin_consent.stopped_by_prompt(context):
         return ()
     why = (
         "With prompt=consent the prompt comes even where an administrator has consented, and "

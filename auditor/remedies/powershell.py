@@ -3,6 +3,7 @@
 Whatever a stranger may have chosen, a name or a permission, gets into a command through
 ``quote`` alone; ids get there only if ``guid`` accepts them. A command that changes something
 stands in one block with its condition, because lines that are pasted go on after an error.
+What undoes a step uses no variable of the step: by then another step may have set it anew.
 """
 
 import re
@@ -63,6 +64,23 @@ def service_principal(variable: str, app_id: str) -> str:
 def registration(app_id: str) -> str:
     """Look up an app registration by its app ID, which has to be a GUID."""
     return f"$app = Get-MgApplication -Filter \"appId eq '{app_id}'\""
+
+
+def service_principal_id(object_id: str, app_id: str) -> str:
+    """Name a service principal without a variable, which a later script may overwrite.
+
+    Args:
+        object_id: As audited; looked up by the app ID where it is no GUID.
+        app_id: It has to be a GUID.
+    """
+    known = guid(object_id)
+    return quote(known) if known else f"(Get-MgServicePrincipal -Filter \"appId eq '{app_id}'\").Id"
+
+
+def registration_id(object_id: str, app_id: str) -> str:
+    """Name an app registration in the same way."""
+    known = guid(object_id)
+    return quote(known) if known else f"(Get-MgApplication -Filter \"appId eq '{app_id}'\").Id"
 
 
 def script(*lines: str) -> str:

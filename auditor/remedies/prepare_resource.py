@@ -1,9 +1,12 @@
 """The API that the app wants to use has to be there and switched on."""
 
+from auditor.model.fact import Known
 from auditor.model.report import Step
 from auditor.remedies import powershell
 from auditor.remedies.context import APP_ADMINISTRATOR, MINUTES, Context
 from auditor.remedies.portal import ENTERPRISE_APPS
+
+_UNDO_BY_HAND = "Switch it off again on the same page."
 
 
 def steps(context: Context) -> tuple[Step, ...]:
@@ -22,7 +25,6 @@ def _resources(context: Context, code: str) -> dict[tuple[str, str], None]:
 
 def _absent(context: Context, name: str, app_id: str) -> Step:
     known = powershell.guid(app_id)
-    lines = (_connect(context), f"New-MgServicePrincipal -AppId {powershell.quote(app_id)}")
     return Step(
         title=f"Set up {name} in this tenant",
         why=(
@@ -32,15 +34,23 @@ def _absent(context: Context, name: str, app_id: str) -> Step:
         role=APP_ADMINISTRATOR,
         portal_path="",
         portal_url="",
-        powershell=powershell.script(*lines) if known else "",
-        undo="Delete the service principal under Enterprise apps.",
+        powershell=powershell.script(
+            _connect(context),
+            powershell.service_principal("resource", known),
+            powershell.unless_changed(
+                "$resource", f"New-MgServicePrincipal -AppId {powershell.quote(known)}"
+            ),
+        )
+        if known
+        else "",
+        undo="Delete the service principal under Enterprise apps, if this step created it.",
         wait=MINUTES,
     )
 
 
 def _disabled(context: Context, name: str, app_id: str) -> Step:
     known = powershell.guid(app_id)
-    update = "Update-MgServicePrincipal -ServicePrincipalId $resource.Id -AccountEnabled:"
+    update = "Update-MgServicePrincipal -ServicePrincipalId {} -AccountEnabled:"
     return Step(
         title=f"Enable {name} in this tenant",
         why=f"Its service principal is disabled. Find out first why, and what else uses {name}.",
@@ -50,13 +60,19 @@ def _disabled(context: Context, name: str, app_id: str) -> Step:
         powershell=powershell.script(
             _connect(context),
             powershell.service_principal("resource", known),
-            f"{update}$true",
+            f"{update.format('$resource.Id')}$true",
         )
         if known
         else "",
-        undo=f"{update}$false",
+        undo=f"{update.format(_object_id(context, known))}$false" if known else _UNDO_BY_HAND,
         wait=MINUTES,
     )
+
+
+def _object_id(context: Context, app_id: str) -> str:
+    found = context.facts.resource(app_id)
+    object_id = found.value.id if isinstance(found, Known) and found.value else ""
+    return powershell.service_principal_id(object_id, app_id)
 
 
 def _connect(context: Context) -> str:

@@ -28,7 +28,7 @@ def steps(context: Context) -> tuple[Step, ...]:
             portal_path=f"{portal.APP_REGISTRATIONS} > New registration",
             portal_url=portal.new_registration(context),
             powershell=_script(context, wanted),
-            undo="Remove-MgApplication -ApplicationId $app.Id",
+            undo="Remove-MgApplication -ApplicationId '<Id that the commands printed>'",
             wait=MINUTES,
         ),
     )
@@ -49,7 +49,7 @@ def _script(context: Context, wanted: Registration) -> str:
         "  )",
         "}",
         "New-MgServicePrincipal -AppId $app.AppId",
-        "$app.AppId",
+        "$app | Format-List AppId, Id",
     )
 
 

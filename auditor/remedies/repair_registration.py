@@ -34,7 +34,7 @@ def steps(context: Context) -> tuple[Step, ...]:
         *active,
         *_audience(context, app, wanted),
         *_redirects(context, app, wanted),
-        *_credential(context),
+        *_credential(context, app),
     )
 
 
@@ -53,10 +53,16 @@ def _script(context: Context, *lines: str) -> str:
     return powershell.script(sign_in, powershell.registration(context.app_id), *lines)
 
 
+def _id(context: Context, app: Application) -> str:
+    return powershell.registration_id(app.id, context.app_id or "")
+
+
 def _active(context: Context, app: Application) -> tuple[Step, ...]:
-    if not app.is_disabled or not context.codes & _DEACTIVATED:
+    if not context.codes & _DEACTIVATED:
         return ()
-    patch = 'Invoke-MgGraphRequest -Method PATCH -Uri "/v1.0/applications/$($app.Id)" -Body '
+    if not app.is_disabled and "isDisabled" not in app.missing:
+        return (_lagging(context),)
+    patch = 'Invoke-MgGraphRequest -Method PATCH -Uri "/v1.0/applications/$({})" -Body '
     return (
         Step(
             title=f"Activate the app registration {context.app}",
@@ -64,10 +70,28 @@ def _active(context: Context, app: Application) -> tuple[Step, ...]:
             role=APP_ADMINISTRATOR,
             portal_path=portal.registration_path(context, "Overview", "Activate"),
             portal_url=portal.registration(context, "Overview"),
-            powershell=_script(context, f"{patch}@{{ isDisabled = $false }}"),
-            undo=f"{patch}@{{ isDisabled = $true }}",
+            powershell=_script(context, f"{patch.format('$app.Id')}@{{ isDisabled = $false }}"),
+            undo=f"{patch.format(_id(context, app))}@{{ isDisabled = $true }}",
             wait=MINUTES,
         ),
+    )
+
+
+def _lagging(context: Context) -> Step:
+    """Wait for a mark that only follows the registration's."""
+    return Step(
+        title=f"Wait until the service principal of {context.app} is active too",
+        why=(
+            "The app registration is active, but its service principal is still marked as "
+            "deactivated. The mark follows the registration. Where it stays, deactivate the "
+            "registration and activate it again."
+        ),
+        role=APP_ADMINISTRATOR,
+        portal_path=portal.registration_path(context, "Overview", "Activate"),
+        portal_url=portal.registration(context, "Overview"),
+        powershell="",
+        undo="",
+        wait=MINUTES,
     )
 
 
@@ -80,7 +104,7 @@ def _audience(context: Context, app: Application, wanted: Registration) -> tuple
         return ()
     new, old = wanted.audiences[0], app.audience or ""
     changed = f"$app.SignInAudience -ne {powershell.quote(old)}"
-    update = "Update-MgApplication -ApplicationId $app.Id -SignInAudience "
+    update = "Update-MgApplication -ApplicationId {} -SignInAudience "
     return (
         Step(
             title=f"Change the supported account types to {new}",
@@ -92,9 +116,11 @@ def _audience(context: Context, app: Application, wanted: Registration) -> tuple
             portal_url=portal.registration(context, "Authentication"),
             powershell=_script(
                 context,
-                powershell.unless_changed(changed, f"{update}{powershell.quote(new)}"),
+                powershell.unless_changed(
+                    changed, f"{update.format('$app.Id')}{powershell.quote(new)}"
+                ),
             ),
-            undo=f"{update}{powershell.quote(old)}",
+            undo=f"{update.format(_id(context, app))}{powershell.quote(old)}",
             wait=MINUTES,
         ),
     )
@@ -107,7 +133,7 @@ def _redirects(context: Context, app: Application, wanted: Registration) -> tupl
     member, attribute = PLATFORMS[wanted.platform]
     old: tuple[str, ...] = getattr(app, attribute)
     new = [one for one in wanted.redirect_uris if one not in old]
-    update = f"Update-MgApplication -ApplicationId $app.Id -{member} @{{ RedirectUris = "
+    update = f"Update-MgApplication -ApplicationId {{}} -{member} @{{{{ RedirectUris = "
     return (
         Step(
             title=f"Add the redirect URI of {context.request.name}",
@@ -121,16 +147,16 @@ def _redirects(context: Context, app: Application, wanted: Registration) -> tupl
                 f"$now = @($app.{member}.RedirectUris | Where-Object {{ $_ }})",
                 powershell.unless_changed(
                     "-not $app -or (Compare-Object $audited $now -CaseSensitive)",
-                    f"{update}$now + {powershell.quoted_list(new)} }}",
+                    f"{update.format('$app.Id')}$now + {powershell.quoted_list(new)} }}",
                 ),
             ),
-            undo=f"{update}{powershell.quoted_list(old)} }}",
+            undo=f"{update.format(_id(context, app))}{powershell.quoted_list(old)} }}",
             wait=MINUTES,
         ),
     )
 
 
-def _credential(context: Context) -> tuple[Step, ...]:
+def _credential(context: Context, app: Application) -> tuple[Step, ...]:
     text = _failed(context, "credential")
     if not text:
         return ()
@@ -151,9 +177,12 @@ def _credential(context: Context) -> tuple[Step, ...]:
                 "$ends = (Get-Date).ToUniversalTime().AddMonths(6)",
                 "$secret = Add-MgApplicationPassword -ApplicationId $app.Id "
                 f"-PasswordCredential @{{ displayName = {name}; endDateTime = $ends }}",
-                "$secret.SecretText",
+                "$secret | Format-List KeyId, SecretText",
             ),
-            undo="Remove-MgApplicationPassword -ApplicationId $app.Id -KeyId $secret.KeyId",
+            undo=(
+                f"Remove-MgApplicationPassword -ApplicationId {_id(context, app)} "
+                "-KeyId '<KeyId that the commands printed>'"
+            ),
             wait=MINUTES,
         ),
     )

@@ -467,6 +467,20 @@ class TestWrongInput:
             (["audit", "--profile", "sophiie", "--set", "app_id=foo"], "must be a GUID"),
             (["audit", "--profile", "sophiie", "--feature", "foo"], "there are sign-in"),
             (["audit", "--scope", "Mail.Read"], "--scope needs --app-id"),
+            (["audit", "--set", f"app_id={APP}"], "write cyclr-office-365.app_id or sofa"),
+            (
+                ["audit", "--snapshot", "x", "--tenant", "t", "--cloud", "china"],
+                "--tenant, --cloud",
+            ),
+            (
+                ["audit", "--save-snapshot", "x.y", "--output", "./x.y", "--format", "json"],
+                "name the same file",
+            ),
+            (["collect", "--output", "-"], "no file's name"),
+            (
+                ["audit", "--output", "x.json", "--format", "json", "--format", "html"],
+                "several formats need a folder",
+            ),
             (["audit", "--app-id", "foo", "--scope", "Mail.Read"], "must be a GUID"),
             (["audit", "--app-id", APP], "--app-id needs --scope"),
             (["audit", "--app-id", APP, "--scope", "User.Read", "--profile", "sofie"], "--scope"),

@@ -162,6 +162,14 @@ class TestThrottling:
         assert naps.seconds == [2, 3]
         assert [one.path for one in cloud.parts[3:]] == ["/organization", _POLICY]
 
+    def test_more_time_than_the_sdk_would_wait(
+        self, cloud: FakeCloud, requests: list[ConsentRequest], naps: Naps
+    ) -> None:
+        cloud.faults.add(_POLICY, faults.status(429, retry_after=240))
+        found = read(cloud, requests, sleep=naps, max_wait=300)
+        assert _one(found, "authorization-policy").status == 200
+        assert naps.seconds == [240]
+
     def test_more_time_than_allowed(
         self, cloud: FakeCloud, requests: list[ConsentRequest], naps: Naps
     ) -> None:

@@ -1,8 +1,11 @@
 """A live reading in few round trips, what refusals do to it, and its snapshot."""
 
 import json
+import os
 import re
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -17,7 +20,7 @@ from auditor.samples import load_sample, sample_ids
 from auditor.sources import load
 from tests.fakes import faults
 from tests.fakes.cloud import FakeCloud, StartCloud
-from tests.fakes.live import SOFIE, options_of, read, requests_of, run, run_here, served
+from tests.fakes.live import ROOT, SOFIE, options_of, read, requests_of, run, run_here, served
 
 _READY = {Outcome.NO_PROMPT, Outcome.USER_CAN_CONSENT}
 _SERVICE_PRINCIPAL = re.compile(r"/servicePrincipals\(appId='[^']+'\)")
@@ -93,7 +96,7 @@ _RESTS_ON = {
 }
 """The verdict of Sofie in the sample ``ready`` rests on these and on nothing else."""
 _ABSENT = {
-    "application": Outcome.USER_CAN_CONSENT,
+    "application": Outcome.BLOCKED,
     "client-assignments": Outcome.USER_CAN_CONSENT,
     "client-grants": Outcome.UNKNOWN,
     "client-service-principal": Outcome.UNKNOWN,
@@ -246,3 +249,37 @@ def test_requests_of_every_profile() -> None:
     assert [one.app_id for one in found] == [
         values["app_id"] for _, values in sorted(load_sample("ready").variables.items())
     ]
+
+
+_WITHOUT_MODELS = """
+import sys
+from auditor.cli.main import run
+try:
+    run(sys.argv[1:])
+finally:
+    loaded = [name for name in sys.modules if name.startswith("msgraph.generated.models")]
+    print(len(loaded), "msgraph" in sys.modules, file=sys.stderr)
+"""
+
+
+def test_the_sdk_is_used_without_its_models(start_cloud: StartCloud) -> None:
+    cloud = start_cloud(served("ready"))
+    found = subprocess.run(
+        [sys.executable, "-c", _WITHOUT_MODELS, "audit", *options_of("ready", SOFIE), "--quiet"],
+        env={"PATH": os.defpath, "PYTHONPATH": str(ROOT), **cloud.environment()},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (found.returncode, found.stderr.split()) == (0, ["0", "True"])
+
+
+def test_collect_tells_what_it_could_not_read(start_cloud: StartCloud) -> None:
+    cloud = start_cloud(served("partly-unreadable"))
+    asked = ("--profile", "sophiie", "--output", "kept.snapshot")
+    ended = run_here(cloud.environment(), "collect", *asked, cwd=cloud.folder)
+    assert ended.code == 0
+    assert "1 of 7 reads failed: App consent policy (refused)" in ended.lines[-2]
+    assert "--set sophiie.app_id=GUID" in ended.lines[-1]
+    quiet = run_here(cloud.environment(), "collect", *options_of("ready", SOFIE), cwd=cloud.folder)
+    assert "failed" in quiet.lines[-1]
