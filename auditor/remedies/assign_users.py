@@ -15,6 +15,8 @@ def steps(context: Context) -> tuple[Step, ...]:
         return ()
     person = powershell.guid(context.request.asker.user_id)
     who = "the person" if person else "the users or the group who shall use it"
+    object_id = context.client.id if context.client else ""
+    client = powershell.service_principal_id(object_id, context.app_id)
     return (
         Step(
             title=f"Assign {who} to {context.app}",
@@ -26,7 +28,10 @@ def steps(context: Context) -> tuple[Step, ...]:
             portal_path=portal.enterprise_app_path(context, "Users and groups", "Add user/group"),
             portal_url=portal.enterprise_app(context, "Users"),
             powershell=_script(context, context.app_id, person),
-            undo=_undo(context, context.app_id, person),
+            undo=(
+                f"Remove-MgServicePrincipalAppRoleAssignedTo -ServicePrincipalId {client} "
+                "-AppRoleAssignmentId '<Id that the commands printed>'"
+            ),
             wait="At once.",
         ),
     )
@@ -49,16 +54,6 @@ def _script(context: Context, app_id: str, person: str | None) -> str:
         "  New-MgServicePrincipalAppRoleAssignedTo -ServicePrincipalId $client.Id "
         "-BodyParameter @{",
         "    principalId = $principal; resourceId = $client.Id; appRoleId = [Guid]::Empty",
-        "  }",
+        "  } | Format-List Id",
         "}",
-    )
-
-
-def _undo(context: Context, app_id: str, person: str | None) -> str:
-    client = powershell.service_principal_id(context.client.id if context.client else "", app_id)
-    return (
-        f"Get-MgServicePrincipalAppRoleAssignedTo -All -ServicePrincipalId {client} | "
-        f"Where-Object PrincipalId -EQ {powershell.quote(person or _SOMEBODY)} | ForEach-Object {{"
-        " Remove-MgServicePrincipalAppRoleAssignedTo -ServicePrincipalId $_.ResourceId "
-        "-AppRoleAssignmentId $_.Id } (run it only if these commands made the assignment)"
     )

@@ -31,7 +31,7 @@ def _prompt(context: Context) -> tuple[Step, ...]:
     why = (
         "With prompt=consent the prompt comes even where an administrator has consented, and "
         "users who may not consent are stuck. The app can send such a request to administrators "
-        "alone."
+        "alone. Once it is changed, audit again without --prompt-consent."
     )
     return (_by_vendor("Ask the vendor to sign users in without prompt=consent", why),)
 

@@ -90,6 +90,7 @@ def check_plan(plan: Plan, found: Context) -> None:
     assert plan.title
     assert plan.summary
     for step in plan.steps:
+        assert not re.search(r"\$(?!_\b|true\b|false\b|\(')\w", step.undo), step.undo
         assert step.title
         assert step.why
         assert is_closed(step.powershell), step.powershell
@@ -686,3 +687,54 @@ def test_a_hostile_tenant() -> None:
 def test_sample_decisions_cover_each_outcome_that_has_a_plan() -> None:
     outcomes = {context(*case).decision.outcome for case in CASES}
     assert {Outcome.BLOCKED, Outcome.ADMIN_APPROVAL_REQUIRED, Outcome.UNKNOWN} <= outcomes
+
+
+def test_an_undo_names_what_was_audited() -> None:
+    sample = changed(load_sample("ready"), client_path(EXCHANGE), {"accountEnabled": False})
+    first = steps(context_of(sample, request_of(sample, "sofa-365-bridge")))[0]
+    exchange = body(sample, client_path(EXCHANGE))["id"]
+    update = "Update-MgServicePrincipal -ServicePrincipalId"
+    assert first.undo == f"{update} '{exchange}' -AccountEnabled:$false"
+    sample = changed(sample, client_path(EXCHANGE), {"id": "no GUID"})
+    first = steps(context_of(sample, request_of(sample, "sofa-365-bridge")))[0]
+    look_up = f"(Get-MgServicePrincipal -Filter \"appId eq '{EXCHANGE}'\").Id"
+    assert first.undo == f"{update} {look_up} -AccountEnabled:$false"
+
+
+def test_a_service_principal_that_exists_by_now_is_left_alone() -> None:
+    first = steps(context("consent-off-workflow", "sophiie"))[0]
+    assert "if ($client) {\n  Write-Warning" in first.powershell
+    assert "  $client = New-MgServicePrincipal" in first.powershell
+    assert "-Filter \"appId eq '" in first.undo
+    assert first.undo.endswith("(run it only if these commands created the service principal)")
+
+
+@pytest.mark.parametrize(
+    ("sample_id", "asker"),
+    [("ready", Asker(kind=UserKind.GUEST)), ("assignment-required", Asker())],
+    ids=["guest", "nobody-assigned"],
+)
+def test_consent_alone_does_not_settle_a_forced_prompt(sample_id: str, asker: Asker) -> None:
+    sample = load_sample(sample_id)
+    found = context_of(sample, request_of(sample, "sophiie", prompt_consent=True, asker=asker))
+    assert found.decision.outcome is not Outcome.ADMIN_APPROVAL_REQUIRED
+    (step,) = [one for one in steps(found) if "without prompt=consent" in one.title]
+    assert "--prompt-consent" in step.why
+    if asker.kind is UserKind.GUEST:
+        assert not consented(found)
+
+
+@pytest.mark.parametrize("listed", [True, False])
+def test_what_the_portal_does_not_list_is_added_first(listed: bool) -> None:  # noqa: FBT001
+    sample = load_sample("consent-off")
+    change: dict[str, object] = {} if listed else {"requiredResourceAccess": []}
+    why = consent_step(registered("sofie", **change)(sample), request_of(sample, "sofie")).why
+    assert ("first add under API permissions" in why) is not listed
+
+
+def test_an_active_registration_whose_service_principal_lags() -> None:
+    sample = client("sofie", isDisabled=True)(load_sample("ready"))
+    sample = registered("sofie", isDisabled=False)(sample)
+    first = steps(context_of(sample, request_of(sample, "sofie")))[0]
+    assert first.title.startswith("Wait until the service principal of ")
+    assert first.portal_url
