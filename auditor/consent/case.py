@@ -137,9 +137,7 @@ def _all_asked(facts: TenantFacts, request: ConsentRequest) -> tuple[Asked, ...]
 
 def declared(facts: TenantFacts, request: ConsentRequest) -> tuple[DeclaredPermission, ...]:
     """List the delegated permissions that ``.default`` adds to a request, as far as is known."""
-    if not request.default_scope or request.app_id is None:
-        return ()
-    application = facts.application(request.app_id)
+    application = facts.application(request.app_id or "")
     if isinstance(application, Unknown) or application.value is None:
         return ()
     return tuple(one for one in application.value.declared if one.kind.casefold() == "scope")
