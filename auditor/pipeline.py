@@ -25,7 +25,7 @@ from auditor.managed import load_managed
 from auditor.model.decision import Decision
 from auditor.model.fact import Known
 from auditor.model.profile import ConsentRequest, Publisher
-from auditor.model.report import Assessment, ClientSummary, Report
+from auditor.model.report import Assessment, ClientSummary, Completeness, Report
 from auditor.model.snapshot import Reading, Snapshot
 from auditor.remedies import propose
 from auditor.remedies.context import Context
@@ -105,7 +105,7 @@ def _check_something_was_read(snapshot: Snapshot) -> None:
 def gaps(snapshot: Snapshot, requests: Sequence[ConsentRequest]) -> list[str]:
     """Say in lines what a snapshot lacks for these requests; nothing where it is complete."""
     facts = derive(snapshot)
-    rows = [facts.completeness(item) for item in _sorted(items(facts, requests))]
+    rows = _completeness(facts, requests)
     unread = [one for one in rows if one.status not in {"read", "not-found"}]
     named = dict.fromkeys(f"{one.title} ({one.status})" for one in unread)
     nameless = [one.profile_id for one in requests if one.app_id is None]
@@ -166,14 +166,17 @@ def make_report(snapshot: Snapshot, requests: Sequence[ConsentRequest]) -> Repor
         tenant_name=known.display_name if known else None,
         cloud=snapshot.cloud,
         collected_at=snapshot.collected_at,
-        completeness=tuple(facts.completeness(item) for item in _sorted(items(facts, requests))),
+        completeness=_completeness(facts, requests),
         assessments=tuple(_assessment(facts, *one) for one in decided),
         findings=judge_all(CheckContext(facts, tuple(decided), managed)),
     )
 
 
-def _sorted(found: Sequence[Item]) -> list[Item]:
-    return sorted(found, key=lambda item: (item.source.name, item.subject))
+def _completeness(
+    facts: TenantFacts, requests: Sequence[ConsentRequest]
+) -> tuple[Completeness, ...]:
+    wanted = sorted(items(facts, requests), key=lambda item: (item.source.name, item.subject))
+    return tuple(facts.completeness(item) for item in wanted)
 
 
 def _assessment(facts: TenantFacts, request: ConsentRequest, decision: Decision) -> Assessment:

@@ -48,7 +48,7 @@ def demands(case: Case) -> tuple[Demand, ...]:
         return ()
     found = case.application
     if isinstance(found, Unknown):
-        return (_demand("registered", replace(open_question(found)), explain.missing(found)),)
+        return (_demand("registered", open_question(found), explain.missing(found)),)
     if found.value is None:
         return _not_here(case, wanted)
     one = found.value

@@ -78,10 +78,9 @@ class GraphTransport:
                 readings.append(self._reading(item, len(readings), Answer(0, {}, b"", problem)))
                 break
             answer = await self._client.get(link, advanced=item.source.advanced)
-            if answer.status == HTTPStatus.BAD_REQUEST and _EXPIRED_PAGE in answer.body:
-                readings.append(self._reading(item, len(readings), answer))
-                return readings, True
             readings.append(self._reading(item, len(readings), answer))
+            if answer.status == HTTPStatus.BAD_REQUEST and _EXPIRED_PAGE in answer.body:
+                return readings, True
         return readings, False
 
     def _problem(self, link: str, seen: set[str], pages: int) -> str:

@@ -50,16 +50,16 @@ class Step:
 
     title: str
     why: str
-    role: str
+    role: str = ""
     """The least-privileged directory role that can do it; empty when none is needed."""
-    portal_path: str
+    portal_path: str = ""
     """Such as ``Entra ID > Enterprise apps > …``; empty when the portal cannot do it."""
-    portal_url: str
+    portal_url: str = ""
     """A deep link into the portal of the tenant's cloud; may be empty."""
-    powershell: str
+    powershell: str = ""
     """Microsoft Graph PowerShell; empty where no command does it."""
-    undo: str
-    wait: str
+    undo: str = ""
+    wait: str = ""
     """How long until it takes effect."""
 
 

@@ -40,10 +40,5 @@ def _by_vendor(title: str, why: str) -> Step:
     return Step(
         title=title,
         why=why,
-        role="",
-        portal_path="",
-        portal_url="",
-        powershell="",
-        undo="",
         wait="When the app or its profile has been corrected.",
     )

@@ -183,13 +183,4 @@ def _undocumented(context: Context) -> tuple[Step, ...]:
 
 
 def _by_hand(title: str, why: str, role: str = _GLOBAL_READER) -> Step:
-    return Step(
-        title=title,
-        why=why,
-        role=role,
-        portal_path="",
-        portal_url="",
-        powershell="",
-        undo="",
-        wait="",
-    )
+    return Step(title, why, role)

@@ -22,13 +22,4 @@ def steps(context: Context) -> tuple[Step, ...]:
 
 
 def _step(title: str, why: str) -> Step:
-    return Step(
-        title=title,
-        why=why,
-        role="",
-        portal_path="",
-        portal_url="",
-        powershell="",
-        undo="",
-        wait="",
-    )
+    return Step(title, why)
