@@ -121,6 +121,7 @@ def make_request(  # noqa: PLR0913 - one argument for each thing that a run says
         publisher=publisher,
         prompt_consent=prompt_consent,
         default_scope=default_scope,
+        documented_way=profile.documented_way,
     )
 
 

@@ -1,7 +1,7 @@
 """From verbatim readings to facts: each one known or unknown. No judgement here."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
 from types import MappingProxyType
@@ -41,6 +41,7 @@ from auditor.sources import (
     permission_classifications,
     permission_grant_policy,
     resource_service_principal,
+    service_principals,
     tenant_wide_grants,
     user,
     user_assignments,
@@ -133,6 +134,10 @@ class TenantFacts:
         mine = tuple(grant for grant in listed.value if grant.client_id == object_id)
         return Known(_sorted_out(mine, page.value.grants, exact=False))
 
+    def service_principals(self) -> Fact[service_principals.PrincipalPage]:
+        """Return one page of the tenant's service principals."""
+        return self._present(service_principals.SOURCE)
+
     def person(self, user_id: str) -> Fact[Person | None]:
         """Return one user."""
         return self._fact(user.SOURCE, user_id)
@@ -151,6 +156,27 @@ class TenantFacts:
     def user_roles(self, user_id: str) -> Fact[frozenset[str]]:
         """Return template ids of the directory roles that one user holds."""
         return self._present(user_roles.SOURCE, user_id)
+
+    def document(self, source: AnySource, subject: str = "") -> dict[str, object] | None:
+        """Return what Graph said, decoded anew, a listing's pages joined; None if not known."""
+        answer = self.answers.get((source.name, subject.casefold()))
+        if answer is None or isinstance(answer.fact, Unknown) or answer.fact.value is None:
+            return None
+        first, *others = (msgspec.json.decode(one, type=dict[str, object]) for one in answer.bodies)
+        for page in others:
+            first["value"] = [*_listed(first), *_listed(page)]
+        return first
+
+    def subjects(self, source: AnySource) -> tuple[str, ...]:
+        """Name what a source was read for, in lower case."""
+        return tuple(subject for name, subject in self.answers if name == source.name)
+
+    def told(self, source: AnySource, subject: str, document: dict[str, object]) -> "TenantFacts":
+        """Return the facts of a tenant that says this instead; nothing else is parsed again."""
+        bodies = (msgspec.json.encode(document),)
+        key = (source.name, subject.casefold())
+        answer = _Answer(Known(source.parse(bodies)), self.collected_at, bodies)
+        return replace(self, answers=MappingProxyType({**self.answers, key: answer}))
 
     def completeness(self, item: Item) -> Completeness:
         """Say how the reading of one source for one subject went."""
@@ -204,6 +230,13 @@ class _Answer:
 
     fact: Fact[object]
     at: datetime
+    bodies: tuple[bytes, ...]
+    """Verbatim, page by page."""
+
+
+def _listed(page: dict[str, object]) -> list[object]:
+    value = page.get("value")
+    return value if isinstance(value, list) else []
 
 
 def derive(snapshot: Snapshot) -> TenantFacts:
@@ -221,7 +254,8 @@ def derive(snapshot: Snapshot) -> TenantFacts:
 
 
 def _answer(source: AnySource, pages: list[Reading], cloud: Cloud) -> _Answer:
-    return _Answer(_parsed(source, pages, cloud), pages[0].at)
+    bodies = tuple(page.body for page in pages)
+    return _Answer(_parsed(source, pages, cloud), pages[0].at, bodies)
 
 
 def _parsed(source: AnySource, pages: list[Reading], cloud: Cloud) -> Fact[object]:

@@ -14,6 +14,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from auditor import __version__
+from auditor.baselines import evaluate, load_baselines
 from auditor.checks import judge_all
 from auditor.checks.check import CheckContext
 from auditor.collect import Progress, collect, items
@@ -22,12 +23,14 @@ from auditor.consent.decide import References, decide
 from auditor.errors import SignInError
 from auditor.facts import TenantFacts, derive
 from auditor.managed import load_managed
+from auditor.model.baseline import ControlResult
 from auditor.model.decision import Decision
 from auditor.model.fact import Known
 from auditor.model.profile import ConsentRequest, Publisher
 from auditor.model.report import Assessment, ClientSummary, Completeness, Report
 from auditor.model.snapshot import Reading, Snapshot
-from auditor.remedies import propose
+from auditor.planning import propose
+from auditor.planning.made import Judges
 from auditor.remedies.context import Context
 from auditor.samples import Sample, answer
 from auditor.sign_in_errors import load_sign_in_errors
@@ -154,21 +157,39 @@ def make_report(snapshot: Snapshot, requests: Sequence[ConsentRequest]) -> Repor
         snapshot: Its time of collection is the clock of everything that the report says.
         requests: At least one, in the report's order.
     """
-    facts = derive(snapshot)
-    managed = load_managed()
-    references = References(managed, load_sign_in_errors())
-    decided = [(request, decide(facts, request, references)) for request in requests]
+    return report_on(derive(snapshot), requests, load_judges())
+
+
+def load_judges() -> Judges:
+    """Load the dated tables and the baselines, by which any state of a tenant is judged."""
+    references = References(load_managed(), load_sign_in_errors())
+    baselines = load_baselines()
+
+    def decided(facts: TenantFacts, request: ConsentRequest) -> Decision:
+        return decide(facts, request, references)
+
+    def controls(facts: TenantFacts) -> tuple[ControlResult, ...]:
+        return evaluate(facts, baselines)
+
+    return Judges(decided, controls)
+
+
+def report_on(facts: TenantFacts, requests: Sequence[ConsentRequest], judges: Judges) -> Report:
+    """Make the report of one state of a tenant."""
+    decided = [(request, judges.decide(facts, request)) for request in requests]
+    controls = judges.controls(facts)
     tenant = facts.organization()
     known = tenant.value if isinstance(tenant, Known) else None
     return Report(
         tool_version=__version__,
         tenant_id=known.id if known else None,
         tenant_name=known.display_name if known else None,
-        cloud=snapshot.cloud,
-        collected_at=snapshot.collected_at,
+        cloud=facts.cloud,
+        collected_at=facts.collected_at,
         completeness=_completeness(facts, requests),
-        assessments=tuple(_assessment(facts, *one) for one in decided),
-        findings=judge_all(CheckContext(facts, tuple(decided), managed)),
+        assessments=tuple(_assessment(Context(facts, *one), judges, controls) for one in decided),
+        findings=judge_all(CheckContext(facts, tuple(decided), load_managed())),
+        baselines=controls,
     )
 
 
@@ -179,12 +200,17 @@ def _completeness(
     return tuple(facts.completeness(item) for item in wanted)
 
 
-def _assessment(facts: TenantFacts, request: ConsentRequest, decision: Decision) -> Assessment:
+def _assessment(
+    context: Context, judges: Judges, controls: tuple[ControlResult, ...]
+) -> Assessment:
+    proposal = propose(context, judges, controls)
     return Assessment(
-        request=request,
-        client=_client(facts, request),
-        decision=decision,
-        plans=propose(Context(facts, request, decision)),
+        request=context.request,
+        client=_client(context.facts, context.request),
+        decision=context.decision,
+        plans=proposal.plans,
+        not_proven=proposal.not_proven,
+        first_steps=proposal.first_steps,
     )
 
 

@@ -12,6 +12,7 @@ import msgspec
 
 from auditor.errors import UsageError
 from auditor.model.profile import (
+    WAYS,
     Feature,
     ProfileKind,
     Registration,
@@ -88,6 +89,7 @@ class _Profile(msgspec.Struct, forbid_unknown_fields=True):
     registration: _Registration | None = None
     variables: list[_Variable] = []
     notes: list[_Text] = []
+    documented_way: str | None = None
 
 
 _TABLES = {
@@ -145,6 +147,9 @@ def _profile(raw: _Profile, table: PermissionTable) -> VendorProfile:
         variables=tuple(_variable(f"variables[{n}]", v) for n, v in enumerate(raw.variables)),
         features=tuple(_feature(f"features[{n}]", f, table) for n, f in enumerate(raw.features)),
         notes=tuple(_text(f"notes[{n}]", note) for n, note in enumerate(raw.notes)),
+        documented_way=_one_of("documented_way", raw.documented_way, WAYS)
+        if raw.documented_way is not None
+        else "",
     )
 
 

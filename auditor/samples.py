@@ -24,6 +24,8 @@ _Members = dict[str, msgspec.Raw]
 
 _OK = 200
 _ALL_GRANTS = "/oauth2permissiongrants"
+_ALL_PRINCIPALS = "/serviceprincipals"
+_PRINCIPAL = re.compile(r"/serviceprincipals\(appid='[^']*'\)")
 _TERM = re.compile(r"\s*(\w+) eq '([^']*)'\s*")
 _GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 _REQUEST_ID = "5a6d3f0e-0000-4000-8000-000000000000"
@@ -195,6 +197,8 @@ def _find(sample: Sample, place: str) -> SampleAnswer | None:
     for path, given in sample.answers.items():
         if path.casefold() == wanted:
             return given
+    if wanted == _ALL_PRINCIPALS:
+        return _every_principal(sample)
     return _every_grant(sample) if wanted == _ALL_GRANTS else None
 
 
@@ -205,6 +209,16 @@ def _every_grant(sample: Sample) -> SampleAnswer:
         if path.casefold().endswith(_ALL_GRANTS) and given.status == _OK:
             grants += _value(msgspec.json.decode(given.body, type=_Members)) or []
     return SampleAnswer(_OK, msgspec.json.encode({"value": grants}))
+
+
+def _every_principal(sample: Sample) -> SampleAnswer:
+    """Answer for the tenant's service principals with those that the sample has."""
+    found = [
+        msgspec.Raw(given.body)
+        for path, given in sample.answers.items()
+        if _PRINCIPAL.fullmatch(path.casefold()) and given.status == _OK
+    ]
+    return SampleAnswer(_OK, msgspec.json.encode({"value": found}))
 
 
 def _value(members: _Members) -> list[msgspec.Raw] | None:

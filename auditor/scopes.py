@@ -31,6 +31,11 @@ _FORMS = (
 )
 
 
+def guid(text: str) -> str | None:
+    """Return an id in lower case; None if it is no GUID."""
+    return text.lower() if text.isascii() and GUID.fullmatch(text) else None
+
+
 def parse_scope(text: str) -> tuple[str, str]:
     """Split a scope into its resource and its name.
 

@@ -31,8 +31,6 @@ from auditor.model.fact import Known, Unknown
 from auditor.model.report import Judgement, Severity
 from auditor.model.tenant import Application
 
-_DELEGATED = "scope"
-
 
 def _judge(context: CheckContext) -> Verdict:
     return joined(_verdicts(context), "No audited app is an own registration of this tenant.")
@@ -69,12 +67,7 @@ def _is_absent(app: Application, target: Target) -> bool:
     published = target.published
     if not isinstance(published, Known) or published.value is None:
         return False
-    listed = {
-        (one.resource_app_id, one.permission_id)
-        for one in app.declared
-        if one.kind.casefold() == _DELEGATED
-    }
-    return (target.resource_app_id, published.value.id) not in listed
+    return (target.resource_app_id, published.value.id) not in app.declared_delegated
 
 
 CHECK = Check(

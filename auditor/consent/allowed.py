@@ -81,7 +81,11 @@ def _unverified(question: Question) -> Reason:
 
 def risky(question: Question) -> Opinion:
     """Does Entra treat consent to this app as risky?"""
-    case = question.case
+    return question.risk
+
+
+def risk(case: Case) -> Opinion:
+    """Say whether Entra treats consent to the app of a case as risky."""
     beyond = any_of(
         all_of((answered(yes=not one.is_sign_in), is_granted(case, one).negate()))
         for one in case.targets
@@ -94,13 +98,13 @@ def risky(question: Question) -> Opinion:
         f"{case.app} is an unverified app of another tenant that asks for more than sign-in, "
         "and risk-based step-up consent is on."
     )
-    joint = all_of((beyond, foreign, unverified, _step_up(case)))
+    joint = all_of((beyond, foreign, unverified, step_up(case)))
     if joint.answer is Answer.YES:
         joint = replace(joint, caveats=joint.caveats | {"risk-rule"})
     return because(joint, "risky-app", text)
 
 
-def _step_up(case: Case) -> Opinion:
+def step_up(case: Case) -> Opinion:
     """Say whether risk-based step-up consent is on; two switches speak of it."""
     policy, settings = case.facts.authorization_policy(), case.facts.consent_settings()
     missing = tuple(one for one in (policy, settings) if isinstance(one, Unknown))

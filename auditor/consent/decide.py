@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from auditor.consent import explain, registration
+from auditor.consent import allowed, explain, registration
 from auditor.consent.case import Case, Target, make_case, make_target, with_declared
 from auditor.consent.codes import CAVEATS
 from auditor.consent.logic import YES, Opinion, all_of, any_of
@@ -136,7 +136,7 @@ def _questions(case: Case, in_order: Opinion, references: References) -> tuple[Q
     settings = case.facts.authorization_policy()
     automatic = _automatic_targets(case)
     mail_client = _is_mail_client(case, settings, references.managed)
-    coverage = None
+    coverage, risk = None, allowed.risk(case)
     if isinstance(settings, Known):
         coverage = make_coverage(case, settings.value.user_consent, (*case.targets, *automatic))
     plain = tuple(
@@ -147,6 +147,7 @@ def _questions(case: Case, in_order: Opinion, references: References) -> tuple[Q
             coverage=coverage,
             together=YES,
             automatic=YES,
+            risk=risk,
             mail_client=mail_client,
             registration=in_order,
         )

@@ -5,7 +5,7 @@ on: a "no" needs one no, a "yes" needs them all, and what remains open names its
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain
 
 from auditor.model.decision import Answer, Reason, TraceStep
@@ -24,7 +24,8 @@ class Opinion:
 
     def negate(self) -> "Opinion":
         """Answer the opposite question."""
-        return replace(self, answer=_OPPOSITE[self.answer])
+        answer = _OPPOSITE[self.answer]
+        return Opinion(answer, self.reasons, self.missing, self.caveats, self.trace)
 
 
 _OPPOSITE = {
@@ -35,6 +36,9 @@ _OPPOSITE = {
 
 YES = Opinion(Answer.YES)
 NO = Opinion(Answer.NO)
+
+
+_PLAIN = {Answer.YES: YES, Answer.NO: NO}
 
 
 def answered(*, yes: bool) -> Opinion:
@@ -64,11 +68,16 @@ def _reasons(opinions: Iterable[Opinion]) -> tuple[Reason, ...]:
 
 def _joined(opinions: tuple[Opinion, ...], *, strong: Answer, weak: Answer) -> Opinion:
     """One strong answer settles it; of several, one without caveats is preferred."""
+    if len(opinions) == 1:
+        return opinions[0]
+    if all(one is YES or one is NO for one in opinions):
+        settled = any(one.answer is strong for one in opinions)
+        return _PLAIN[strong if settled else weak]
     trace = tuple(chain.from_iterable(one.trace for one in opinions))
     settling = [one for one in opinions if one.answer is strong]
     if settling:
         best = min(settling, key=lambda one: len(one.caveats))
-        return replace(best, reasons=_reasons(settling), trace=trace)
+        return Opinion(best.answer, _reasons(settling), best.missing, best.caveats, trace)
     undecided = [one for one in opinions if one.answer is Answer.UNKNOWN]
     resting = undecided or opinions
     return Opinion(

@@ -22,6 +22,8 @@ class Question:
     """None where the assigned list could not be read."""
     together: Opinion
     """Whether one policy alone covers all permissions that users may consent to at all."""
+    risk: Opinion
+    """Whether Entra treats consent to the app as risky; the same for every permission."""
     automatic: Opinion
     """Whether one policy covers also what Entra adds to a first consent."""
     mail_client: bool

@@ -188,11 +188,7 @@ def _declared(case: Case, one: Application) -> tuple[Demand, ...]:
     if unread:
         opinion, text = open_question(*unread), explain.missing(unread[0])
         return (_demand(name, opinion, text, decides=False),)
-    listed = {
-        (entry.resource_app_id, entry.permission_id)
-        for entry in one.declared
-        if entry.kind.casefold() == "scope"
-    }
+    listed = one.declared_delegated
     absent = [
         target.name
         for target in case.targets

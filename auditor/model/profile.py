@@ -75,6 +75,17 @@ class Registration:
     """Redirect URIs whose variables were not given, in a request; as the profile has them."""
 
 
+WAYS = (
+    "tenant-wide-consent",
+    "request-approval",
+    "app-consent-policy",
+    "one-user-consent",
+    "low-classification",
+    "publisher-verification",
+)
+"""What a document may describe: the ids of the plans that settle consent."""
+
+
 @dataclass(frozen=True, slots=True)
 class VendorProfile:
     """One file of ``policies/profiles/``."""
@@ -94,6 +105,8 @@ class VendorProfile:
     features: tuple[Feature, ...]
     notes: tuple[str, ...]
     """What an administrator should know about the document, such as where it is wrong."""
+    documented_way: str = ""
+    """The plan's id whose way the document describes, such as ``low-classification``."""
 
 
 @unique
@@ -156,3 +169,5 @@ class ConsentRequest:
     """Stated for an app that the tenant does not know yet; UNKNOWN for "find out"."""
     prompt_consent: bool
     default_scope: bool
+    documented_way: str = ""
+    """As in the profile."""

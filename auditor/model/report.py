@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum, unique
 
+from auditor.model.baseline import ControlResult
 from auditor.model.cloud import Cloud
 from auditor.model.decision import Decision
+from auditor.model.plan import NotProven, Plan, Step
 from auditor.model.profile import ConsentRequest, Publisher
 from auditor.model.tenant import Count
 
@@ -45,35 +47,6 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One thing that a person does."""
-
-    title: str
-    why: str
-    role: str = ""
-    """The least-privileged directory role that can do it; empty when none is needed."""
-    portal_path: str = ""
-    """Such as ``Entra ID > Enterprise apps > …``; empty when the portal cannot do it."""
-    portal_url: str = ""
-    """A deep link into the portal of the tenant's cloud; may be empty."""
-    powershell: str = ""
-    """Microsoft Graph PowerShell; empty where no command does it."""
-    undo: str = ""
-    wait: str = ""
-    """How long until it takes effect."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Steps after which the same decision should say ready."""
-
-    id: str
-    title: str
-    summary: str
-    steps: tuple[Step, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class ClientSummary:
     """The client app as this tenant knows it."""
 
@@ -93,6 +66,12 @@ class Assessment:
     client: ClientSummary
     decision: Decision
     plans: tuple[Plan, ...]
+    """Proven ways to ready, the one that opens the tenant least first; empty where users connect
+    already, or where no way could be proven."""
+    not_proven: NotProven | None
+    """The vendor's documented way, where it fails here; None otherwise."""
+    first_steps: tuple[Step, ...]
+    """Without a plan: what has to be found out or done before one can be proven."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,3 +104,5 @@ class Report:
     completeness: tuple[Completeness, ...]
     assessments: tuple[Assessment, ...]
     findings: tuple[Finding, ...]
+    baselines: tuple[ControlResult, ...]
+    """The controls of every shipped baseline, as the tenant is."""

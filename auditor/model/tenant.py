@@ -124,6 +124,8 @@ class DelegatedGrant:
     principal_id: str | None
     resource_id: str
     scopes: tuple[str, ...]
+    scope: str = ""
+    """As Graph writes it: with blanks, one often at the beginning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +174,8 @@ class ConsentSettings:
     admin_consent_requests: bool | None
     unrecognised: frozenset[str]
     """Names whose value is neither true nor false."""
+    group_specific_consent: bool | None = None
+    """``EnableGroupSpecificConsent``: owners may consent to apps for their group's data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +213,15 @@ class Application:
     credentials: tuple[Credential, ...]
     is_disabled: bool | None
     missing: frozenset[str]
+
+    @property
+    def declared_delegated(self) -> frozenset[tuple[str, str]]:
+        """Resource app ID and permission id of every delegated permission that it lists."""
+        return frozenset(
+            (one.resource_app_id, one.permission_id)
+            for one in self.declared
+            if one.kind.casefold() == "scope"
+        )
 
 
 @dataclass(frozen=True, slots=True)

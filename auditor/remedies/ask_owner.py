@@ -1,6 +1,6 @@
-"""What only somebody outside this tenant can change."""
+"""What only somebody outside this tenant can change, and what is not proven to help."""
 
-from auditor.model.report import Step
+from auditor.model.plan import Step
 from auditor.remedies.context import Context
 
 _ASKS = {
@@ -32,17 +32,8 @@ def steps(context: Context) -> tuple[Step, ...]:
     codes = context.codes
     if context.application is not None:
         codes -= {"app-deactivated-by-owner"}
-    return tuple(_ask(*ask) for code, ask in _ASKS.items() if code in codes)
-
-
-def _ask(title: str, why: str) -> Step:
-    return Step(
-        title=title,
-        why=why,
-        role="",
-        portal_path="",
-        portal_url="",
-        powershell="",
-        undo="",
-        wait="It depends on others.",
+    return tuple(
+        Step(id=f"ask-{code}", title=title, why=why, wait="It depends on others.")
+        for code, (title, why) in _ASKS.items()
+        if code in codes
     )

@@ -2,19 +2,19 @@
 
 from collections.abc import Sequence
 
-from auditor.consent.case import Case, make_case, make_target, owner, publisher
+from auditor.consent.case import Case, Target, owner, publisher
 from auditor.consent.explain import listed
 from auditor.model.cloud import ENDPOINTS
-from auditor.model.decision import Answer, PermissionDecision
+from auditor.model.decision import Answer
 from auditor.model.fact import Known, Unknown
 from auditor.remedies.context import Context
 
 
-def cautions(context: Context, wanted: Sequence[PermissionDecision]) -> tuple[str, ...]:
+def cautions(context: Context, wanted: Sequence[Target]) -> tuple[str, ...]:
     """Give one sentence for each caution that applies to consent to these permissions."""
     found = (
-        _publisher(make_case(context.facts, context.request)),
-        _reserved(context, wanted),
+        _publisher(context.case),
+        _reserved(wanted),
         _optional(context, wanted),
     )
     return tuple(text for text in found if text)
@@ -34,12 +34,11 @@ def _publisher(case: Case) -> str:
     return ""
 
 
-def _reserved(context: Context, wanted: Sequence[PermissionDecision]) -> str:
+def _reserved(wanted: Sequence[Target]) -> str:
     """Name what the resource's publisher lets administrators alone consent to."""
-    targets = (make_target(context.facts, one.asked) for one in wanted)
     names = [
         target.name
-        for target in targets
+        for target in wanted
         if isinstance(target.published, Known)
         and target.published.value is not None
         and target.published.value.type.casefold() == "admin"
@@ -49,7 +48,7 @@ def _reserved(context: Context, wanted: Sequence[PermissionDecision]) -> str:
     return f"Powerful, as the API reserves it to administrators: {listed(names)}."
 
 
-def _optional(context: Context, wanted: Sequence[PermissionDecision]) -> str:
+def _optional(context: Context, wanted: Sequence[Target]) -> str:
     features = {name for one in context.request.permissions for name in one.features}
     if len(features) == 1 or all(one.asked.required or not one.asked.features for one in wanted):
         return ""

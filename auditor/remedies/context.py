@@ -1,17 +1,23 @@
 """One decision and the facts that its remedies are made from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from auditor.consent.case import Case, Target, make_case, with_declared
+from auditor.consent.granted import is_granted
 from auditor.facts import TenantFacts
-from auditor.model.decision import Decision, PermissionDecision
+from auditor.model.decision import Answer, Decision, PermissionDecision
 from auditor.model.fact import Known
 from auditor.model.profile import ConsentRequest
 from auditor.model.tenant import Application, DelegatedGrant, ServicePrincipal
-from auditor.remedies.powershell import guid
+from auditor.scopes import guid
 
 APP_ADMINISTRATOR = "Cloud Application Administrator"
 APP_DEVELOPER = "Application Developer"
+ROLE_ADMINISTRATOR = "Privileged Role Administrator"
+GLOBAL_ADMINISTRATOR = "Global Administrator"
+GLOBAL_READER = "Global Reader"
 MINUTES = "A few minutes."
+AT_ONCE = "At once; who saw the prompt signs in again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +27,11 @@ class Context:
     facts: TenantFacts
     request: ConsentRequest
     decision: Decision
+
+    @property
+    def case(self) -> Case:
+        """The request with the facts about its app."""
+        return make_case(self.facts, self.request)
 
     @property
     def app_id(self) -> str | None:
@@ -36,19 +47,18 @@ class Context:
     @property
     def client(self) -> ServicePrincipal | None:
         """The client app's service principal; None where there is none or it is unknown."""
-        found = self.facts.client(self.request.app_id) if self.request.app_id else None
+        found = self.facts.client(self.request.app_id or "")
         return found.value if isinstance(found, Known) else None
 
     @property
     def client_is_absent(self) -> bool:
         """The tenant surely has no service principal of the app."""
-        found = self.facts.client(self.request.app_id) if self.request.app_id else None
-        return isinstance(found, Known) and found.value is None
+        return self.facts.client(self.request.app_id or "") == Known(None)
 
     @property
     def application(self) -> Application | None:
         """The app registration in this tenant; None where there is none or it is unknown."""
-        found = self.facts.application(self.request.app_id) if self.request.app_id else None
+        found = self.facts.application(self.request.app_id or "")
         return found.value if isinstance(found, Known) else None
 
     @property
@@ -80,9 +90,25 @@ class Context:
         )
         return next(texts, "")
 
+    def lacking(self) -> dict[str, tuple[Target, ...]]:
+        """Return the published permissions that are not granted, by the resource's app ID.
+
+        A forced prompt grants nothing anew: what is granted already is left out all the same.
+        """
+        case = replace(self.case, request=replace(self.request, prompt_consent=False))
+        if self.request.default_scope:
+            case = with_declared(case)
+        found: dict[str, tuple[Target, ...]] = {}
+        for target in case.targets:
+            known = isinstance(target.published, Known) and target.published.value is not None
+            if known and is_granted(case, target).answer is not Answer.YES:
+                before = found.get(target.resource_app_id, ())
+                found[target.resource_app_id] = (*before, target)
+        return found
+
     def tenant_wide(self, resource_app_id: str) -> DelegatedGrant | None:
         """Return the consent for everybody that the app has on a resource, if it is known."""
-        found = self.facts.grants(self.request.app_id) if self.request.app_id else None
+        found = self.facts.grants(self.request.app_id or "")
         resource = self.facts.resource(resource_app_id)
         if not isinstance(found, Known) or not isinstance(resource, Known):
             return None

@@ -2,7 +2,7 @@
 
 from auditor.model.cloud import ENDPOINTS
 from auditor.remedies.context import Context
-from auditor.remedies.powershell import guid
+from auditor.scopes import guid
 
 ENTERPRISE_APPS = "Entra ID > Enterprise apps > All applications"
 APP_REGISTRATIONS = "Entra ID > App registrations"
@@ -38,6 +38,30 @@ def registration(context: Context, page: str) -> str:
 def new_registration(context: Context) -> str:
     """Link to the form for a new app registration."""
     return _view(context, "Microsoft_AAD_RegisteredApps/CreateApplicationBlade")
+
+
+def user_consent_settings(context: Context) -> str:
+    """Link to the choice of what users may consent to."""
+    return _consent_page(context, "UserSettings")
+
+
+def admin_consent_settings(context: Context) -> str:
+    """Link to the switch of the admin consent workflow."""
+    return _consent_page(context, "AdminConsentSettings")
+
+
+def permission_classifications(context: Context) -> str:
+    """Link to the menu that has the page; a link to the page itself is not documented."""
+    return _consent_page(context, "UserSettings")
+
+
+def admin_consent_requests(context: Context) -> str:
+    """Link to the list of enterprise apps, whose menu has the requests."""
+    return _view(context, "Microsoft_AAD_IAM/StartboardApplicationsMenuBlade/~/AppAppsPreview")
+
+
+def _consent_page(context: Context, page: str) -> str:
+    return _view(context, f"Microsoft_AAD_IAM/ConsentPoliciesMenuBlade/~/{page}")
 
 
 def _view(context: Context, place: str) -> str:

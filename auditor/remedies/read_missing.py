@@ -1,35 +1,35 @@
 """A fact that decides is not known: read it, or say it."""
 
-from dataclasses import dataclass
-
 from auditor.consent import explain
 from auditor.consent.explain import joined
+from auditor.model.change import Call, Change, Input, Lookup, Method, Operation, Ref
 from auditor.model.decision import Outcome
-from auditor.model.fact import Unknown, Why
-from auditor.model.report import Step
+from auditor.model.fact import Known, Unknown, Why
+from auditor.model.plan import Step
 from auditor.model.well_known import MICROSOFT_GRAPH
-from auditor.remedies import admin_consent, portal, powershell
-from auditor.remedies.context import MINUTES, Context
+from auditor.remedies import portal
+from auditor.remedies.context import GLOBAL_READER, MINUTES, ROLE_ADMINISTRATOR, Context
+from auditor.scopes import guid
 
-_GLOBAL_READER = "Global Reader"
+_AUDITOR = "auditor"
 
 
 def steps(context: Context) -> tuple[Step, ...]:
-    """Let the auditor read what it was refused, and find what it has to be told."""
+    """Let the auditor read what it was refused, find what it has to be told, and audit again."""
     missing = _missing(context)
     return (
         *_permission(context, [fact for fact in missing if _is_refused(fact)]),
         *_collect([fact for fact in missing if _is_left_out(fact)]),
-        *(_option(context, fact) for fact in missing if _is_option(fact)),
+        *(_option(fact) for fact in missing if _is_option(fact)),
         *_undocumented(context),
+        *_again(missing),
     )
 
 
-def again(context: Context) -> Step | None:
-    """Audit again when the facts are there; None where no fact is missing."""
-    missing = _missing(context)
+def _again(missing: tuple[Unknown, ...]) -> tuple[Step, ...]:
+    """Audit again when the facts are there; nothing where no fact is missing."""
     if not missing:
-        return None
+        return ()
     options = joined([fact.request for fact in missing if _is_option(fact)])
     title = f"Audit again with {options}" if options else "Audit again"
     others = [
@@ -38,9 +38,10 @@ def again(context: Context) -> Step | None:
         if not (_is_refused(fact) or _is_left_out(fact) or _is_option(fact))
     ]
     if not others:
-        return _by_hand(title, "With the missing facts there is an answer.", role="")
-    texts = dict.fromkeys(explain.missing(fact) for fact in others)
-    return _by_hand(f"{title}, and find out by hand what still cannot be read", " ".join(texts))
+        return (_by_hand("audit-again", title, "With the missing facts there is an answer.", ""),)
+    texts = " ".join(dict.fromkeys(explain.missing(fact) for fact in others))
+    title = f"{title}, and find out by hand what still cannot be read"
+    return (_by_hand("audit-again", title, texts),)
 
 
 def _missing(context: Context) -> tuple[Unknown, ...]:
@@ -74,7 +75,7 @@ def _collect(left_out: list[Unknown]) -> tuple[Step, ...]:
         "consent-auditor collect with the options of this audit, such as the same --profile "
         "and --set."
     )
-    return (_by_hand("Collect the snapshot again", why, role=""),)
+    return (_by_hand("collect-again", "Collect the snapshot again", why, ""),)
 
 
 def _permission(context: Context, refused: list[Unknown]) -> tuple[Step, ...]:
@@ -82,105 +83,85 @@ def _permission(context: Context, refused: list[Unknown]) -> tuple[Step, ...]:
         return ()
     names = sorted({name for fact in refused for name in fact.needs})
     facts = joined(list(dict.fromkeys(fact.fact for fact in refused)))
-    return (
-        Step(
-            title=f"Let the auditor read: grant its app registration {joined(names)}",
-            why=(
-                f"Graph refused it: {facts}. These are application permissions of Microsoft "
-                "Graph that only read."
-            ),
-            role="Privileged Role Administrator",
-            portal_path=(
-                f"{portal.APP_REGISTRATIONS} > the auditor's > API permissions > Add a "
-                "permission > Microsoft Graph > Application permissions; then Grant admin consent"
-            ),
-            portal_url="",
-            powershell=_grant(context, names),
-            undo="Revoke the permission on the same page.",
-            wait=MINUTES,
+    step = Step(
+        id="grant-auditor",
+        title=f"Let the auditor read: grant its app registration {joined(names)}",
+        why=(
+            f"Graph refused it: {facts}. These are application permissions of Microsoft "
+            "Graph that only read."
         ),
-    )
-
-
-def _grant(context: Context, names: list[str]) -> str:
-    return powershell.script(
-        powershell.connect(
-            context.facts.cloud,
-            context.tenant_id,
-            "Application.Read.All",
-            "AppRoleAssignment.ReadWrite.All",
+        role=ROLE_ADMINISTRATOR,
+        portal_path=(
+            f"{portal.APP_REGISTRATIONS} > the auditor's > API permissions > Add a "
+            "permission > Microsoft Graph > Application permissions; then Grant admin consent"
         ),
-        "$auditorAppId = '<client ID of the auditor>'",
-        "$auditor = Get-MgServicePrincipal -Filter \"appId eq '$auditorAppId'\"",
-        powershell.service_principal("graph", MICROSOFT_GRAPH),
-        f"$names = {powershell.quoted_list(names)}",
-        "$graph.AppRoles | Where-Object { $_.Value -in $names } | ForEach-Object {",
-        "  New-MgServicePrincipalAppRoleAssignedTo -ServicePrincipalId $graph.Id -BodyParameter @{",
-        "    principalId = $auditor.Id; resourceId = $graph.Id; appRoleId = $_.Id",
-        "  }",
-        "}",
+        change=_change(context, names),
+        undo="Revoke the permission on the same page.",
+        wait=MINUTES,
+        check="The page lists them as granted.",
     )
+    return (step,)
 
 
-def _option(context: Context, fact: Unknown) -> Step:
-    place = _PLACES.get(fact.source, _Place("", "", "", ()))
-    sign_in = powershell.connect(context.facts.cloud, context.tenant_id, place.scope)
-    return Step(
-        title=f"Find what to give with {fact.request}",
-        why=f"{fact.fact} is not known: {fact.detail}.",
-        role=place.role,
-        portal_path=place.path,
-        portal_url="",
-        powershell=powershell.script(sign_in, *place.commands) if place.commands else "",
-        undo="",
-        wait="",
+def _change(context: Context, names: list[str]) -> Change | None:
+    """Assign Graph's app roles of these names, whose ids Graph itself tells."""
+    graph = context.facts.resource(MICROSOFT_GRAPH)
+    home = guid(graph.value.id) if isinstance(graph, Known) and graph.value else None
+    if home is None:
+        return None
+    listing = f"/servicePrincipals/{home}?$select=appRoles"
+    lookups = tuple(
+        Lookup(f"role_{number}", listing, "appRoles", (("value", name),), "id")
+        for number, name in enumerate(names, 1)
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where the value of an option is found."""
-
-    path: str
-    role: str
-    scope: str
-    commands: tuple[str, ...]
+    calls = tuple(
+        Call(
+            Method.POST,
+            f"/servicePrincipals/{{{_AUDITOR}}}/appRoleAssignments",
+            {"principalId": Ref(_AUDITOR), "resourceId": home, "appRoleId": Ref(one.name)},
+        )
+        for one in lookups
+    )
+    question = "Object ID of the auditor's service principal (Enterprise apps), not its client ID"
+    return Change(
+        scopes=("Application.Read.All", "AppRoleAssignment.ReadWrite.All"),
+        do=Operation((), calls, lookups),
+        undo=None,
+        inputs=(Input(_AUDITOR, question),),
+    )
 
 
 _PLACES = {
-    "profile": _Place(
-        portal.ENTERPRISE_APPS,
-        "Directory Readers",
-        "Application.Read.All",
-        ("Get-MgServicePrincipal -All | Format-Table DisplayName, AppId",),
-    ),
-    "person": _Place(
-        "Entra ID > Users > All users",
-        "Directory Readers",
-        "User.ReadBasic.All",
-        (
-            "$name = '<user principal name>'",
-            "Get-MgUser -UserId $name | Format-List DisplayName, Id",
-        ),
-    ),
+    "profile": portal.ENTERPRISE_APPS,
+    "person": "Entra ID > Users > All users",
 }
-"""By the source that stands for what a run can be told."""
+"""Where the value of an option is found, by the source that stands for it."""
+
+
+def _option(fact: Unknown) -> Step:
+    place = _PLACES.get(fact.source, "")
+    return Step(
+        id=f"find-{fact.source}",
+        title=f"Find what to give with {fact.request}",
+        why=f"{fact.fact} is not known: {fact.detail}.",
+        role="Directory Readers" if place else "",
+        portal_path=place,
+    )
 
 
 def _undocumented(context: Context) -> tuple[Step, ...]:
-    """Where no fact is missing and consent would not settle it, only an attempt tells."""
+    """Where no fact is missing, only an attempt tells."""
     if context.decision.outcome is not Outcome.UNKNOWN:
         return ()
     names = {one.asked.requirement.value for one in context.because("rule-open")}
-    names -= {one.asked.requirement.value for one in admin_consent.wanted(context)}
     if not names:
         return ()
     why = (
-        f"Every fact about {joined(sorted(names))} was read, but Graph gave a value that is not "
-        "documented. What users meet shows when one of them signs in."
+        f"Every fact about {joined(sorted(names))} was read, but Microsoft's documents leave open "
+        "what follows. What users meet shows when one of them signs in."
     )
-    return (_by_hand("Sign in to the app with a test account", why),)
+    return (_by_hand("sign-in-test", "Sign in to the app with a test account", why),)
 
 
-def _by_hand(title: str, why: str, role: str = _GLOBAL_READER) -> Step:
-    return Step(title, why, role)
+def _by_hand(step_id: str, title: str, why: str, role: str = GLOBAL_READER) -> Step:
+    return Step(id=step_id, title=title, why=why, role=role)

@@ -18,7 +18,9 @@ class _Scope(GraphObject):
     is_enabled: bool
 
 
-class _ServicePrincipal(GraphObject):
+class Shape(GraphObject):
+    """What Graph says of one service principal, as far as it was selected."""
+
     id: str
     app_id: str
     display_name: str | None = None
@@ -34,7 +36,11 @@ class _ServicePrincipal(GraphObject):
 
 def parse(bodies: tuple[bytes, ...]) -> ServicePrincipal:
     """Parse one service principal; selected members that are left out are named."""
-    found = decode(only(bodies), _ServicePrincipal)
+    return made(decode(only(bodies), Shape))
+
+
+def made(found: Shape) -> ServicePrincipal:
+    """Make our own type of it."""
     publisher = optional(found.verified_publisher) or _Publisher()
     owner = optional(found.app_owner_organization_id)
     return ServicePrincipal(

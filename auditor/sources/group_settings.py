@@ -4,7 +4,7 @@ from auditor.model.tenant import ConsentSettings
 from auditor.sources._json import GraphObject, items
 from auditor.sources.source import Source, Subject
 
-_TEMPLATE = "dffd5d46-495d-40a9-8e21-954ff55e198a"
+TEMPLATE = "dffd5d46-495d-40a9-8e21-954ff55e198a"
 _FLAGS = {"true": True, "false": False}
 
 
@@ -22,14 +22,19 @@ def _parse(bodies: tuple[bytes, ...]) -> ConsentSettings:
     values = {
         value.name.casefold(): (value.value or "").strip().casefold()
         for setting in items(bodies, _Setting)
-        if (setting.template_id or "").casefold() == _TEMPLATE
+        if (setting.template_id or "").casefold() == TEMPLATE
         for value in setting.values
     }
-    names = ("blockuserconsentforriskyapps", "enableadminconsentrequests")
+    names = (
+        "blockuserconsentforriskyapps",
+        "enableadminconsentrequests",
+        "enablegroupspecificconsent",
+    )
     return ConsentSettings(
         block_risky_apps=_FLAGS.get(values.get(names[0], "")),
         admin_consent_requests=_FLAGS.get(values.get(names[1], "")),
         unrecognised=frozenset(name for name in names if values.get(name, "true") not in _FLAGS),
+        group_specific_consent=_FLAGS.get(values.get(names[2], "")),
     )
 
 

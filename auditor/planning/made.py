@@ -1,0 +1,173 @@
+"""A plan from the actions that were proven: what it opens, what it moves, what to say."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from auditor.facts import TenantFacts
+from auditor.model.baseline import ControlAnswer, ControlResult
+from auditor.model.decision import Decision
+from auditor.model.plan import ControlMove, People, PermissionMove, Plan
+from auditor.model.profile import Asker, ConsentRequest, Requirement, UserKind
+from auditor.planning import texts
+from auditor.planning.exposure import Exposure, exposure
+from auditor.planning.reach import Side, reach
+from auditor.planning.routes import Route
+from auditor.remedies.action import Action, World
+from auditor.remedies.context import Context
+from auditor.sources import (
+    authorization_policy,
+    group_settings,
+    permission_classifications,
+    permission_grant_policy,
+)
+
+_DECIDING = frozenset(
+    one.SOURCE.name
+    for one in (
+        authorization_policy,
+        group_settings,
+        permission_classifications,
+        permission_grant_policy,
+    )
+)
+"""The sources that say what users may consent to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judges:
+    """What a state of the tenant is judged by."""
+
+    decide: Callable[[TenantFacts, ConsentRequest], Decision]
+    controls: Callable[[TenantFacts], tuple[ControlResult, ...]]
+    """The controls of every baseline."""
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """The tenant as audited."""
+
+    context: Context
+    controls: tuple[ControlResult, ...]
+    exposure: Exposure
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """Actions, what the tenant is after them, and the decision that says ready."""
+
+    route: Route
+    actions: tuple[Action, ...]
+    world: World
+    decision: Decision
+
+
+def make_plan(before: Before, proven: Proven, judges: Judges) -> Plan:
+    """Describe what was proven, and what else it does."""
+    context, route, actions = before.context, proven.route, proven.actions
+    start = World(context.facts, context.request)
+    people = _people(proven, judges)
+    side = Side(start, context.decision, before.exposure)
+    after = Side(proven.world, proven.decision, _exposure(before, proven.world))
+    moves = _moves(before, proven.world.facts, judges)
+    documented = context.request.documented_way == route.id
+    pilot = route.pilot and not context.request.asker.user_id
+    return Plan(
+        id=route.id,
+        title=route.title.format(app=context.app),
+        summary=route.summary,
+        documented_by=context.request.name if documented else "",
+        steps=tuple(one.step for one in actions),
+        outcome=proven.decision.outcome,
+        certainty=proven.decision.certainty,
+        caveats=proven.decision.caveats,
+        holds_for=texts.holds_for(people, pilot=pilot),
+        waits_for_others=any(one.outside for one in actions),
+        pilot=pilot,
+        reach=reach(side, after, people, outside=all(one.outside for one in actions)),
+        permissions=_permissions(context.decision, proven.decision),
+        fixes=tuple(one for one in moves if _is_fixed(one)),
+        breaks=tuple(one for one in moves if _is_broken(one)),
+        worsens=tuple(one for one in moves if _is_worse(one)),
+        tool_moves=tuple(one for one in moves if _is_for_tools(one)),
+        wait=" ".join(dict.fromkeys(one.step.wait for one in actions if one.step.wait)),
+        check=texts.CHECK.format(app=context.app),
+        for_user=texts.for_user(context.app, proven.decision.outcome),
+        for_vendor=texts.for_vendor(context, actions),
+    )
+
+
+def _exposure(before: Before, world: World) -> Exposure:
+    """Evaluate the policies again only where something that they rest on has changed."""
+    old, new = before.context.facts.answers, world.facts.answers
+    same = all(new[key] is old.get(key) for key in new if key[0] in _DECIDING)
+    return before.exposure if same else exposure(world.facts, world.request)
+
+
+def _people(proven: Proven, judges: Judges) -> People:
+    """Ask the same for a guest, and for any member."""
+    facts, request = proven.world.facts, proven.world.request
+    if proven.route.pilot:
+        return People.ONE_PERSON
+    client = Context(facts, request, proven.decision).client
+    if client is not None and client.assignment_required:
+        return People.ASSIGNED
+    for kind, people in _PROBES:
+        if judges.decide(facts, replace(request, asker=Asker(kind))).outcome.ready:
+            return people
+    return People.ONE_PERSON
+
+
+_PROBES = (
+    (UserKind.GUEST, People.MEMBERS_AND_GUESTS),
+    (UserKind.MEMBER, People.MEMBERS),
+)
+
+
+def _permissions(before: Decision, after: Decision) -> tuple[PermissionMove, ...]:
+    """Pair the permissions; what a corrected request no longer asks for is left out."""
+    earlier = {_place(one.asked.requirement): one.outcome for one in before.permissions}
+    return tuple(
+        PermissionMove(
+            one.asked.requirement.resource,
+            one.asked.requirement.value,
+            earlier.get(_place(one.asked.requirement), before.outcome),
+            one.outcome,
+        )
+        for one in after.permissions
+    )
+
+
+def _place(requirement: Requirement) -> tuple[str, str]:
+    return requirement.resource, requirement.value
+
+
+def _moves(before: Before, facts: TenantFacts, judges: Judges) -> list[ControlMove]:
+    """Pair the controls of the two states."""
+    found = []
+    for old, new in zip(before.controls, judges.controls(facts), strict=True):
+        added = tuple(one for one in new.text.evidence if one not in old.text.evidence)
+        found.append(ControlMove(old, new, added))
+    return found
+
+
+def _is_fixed(move: ControlMove) -> bool:
+    before, after = move.before.text.answer, move.after.text.answer
+    return before is ControlAnswer.NOT_MET and after is ControlAnswer.MET
+
+
+def _is_broken(move: ControlMove) -> bool:
+    before, after = move.before.text.answer, move.after.text.answer
+    return before is ControlAnswer.MET and after is ControlAnswer.NOT_MET
+
+
+def _is_worse(move: ControlMove) -> bool:
+    before, after = move.before.text.answer, move.after.text.answer
+    worse = before is ControlAnswer.UNKNOWN or bool(move.because)
+    return before is not ControlAnswer.MET and after is ControlAnswer.NOT_MET and worse
+
+
+def _is_for_tools(move: ControlMove) -> bool:
+    """Say whether the tool prints something else, and the text's answer stays."""
+    old, new = move.before.tool_verdict, move.after.tool_verdict
+    differs = old is not None and new is not None and old.answer is not new.answer
+    return differs and move.before.text.answer is move.after.text.answer

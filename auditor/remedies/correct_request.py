@@ -1,0 +1,116 @@
+"""The app asks for something that no tenant can give: the request itself has to change."""
+
+from dataclasses import replace
+
+from auditor.consent.explain import joined
+from auditor.model.decision import PermissionDecision
+from auditor.model.fact import Known
+from auditor.model.plan import Step
+from auditor.model.profile import Asked
+from auditor.permissions import nearest_name
+from auditor.remedies.action import Action, World
+from auditor.remedies.context import Context
+from auditor.simulate import ImpossibleError
+
+_WAIT = "When the app, or the profile, has been corrected."
+
+
+def actions(context: Context) -> tuple[Action, ...]:
+    """Correct scopes that do not exist, and a prompt that is forced although consent exists."""
+    return (
+        *_renamed(context),
+        *_left_out(context, "permission-disabled"),
+        *_left_out(context, "scope-not-supported"),
+        *_prompt(context),
+    )
+
+
+def _renamed(context: Context) -> tuple[Action, ...]:
+    """Ask for the nearest permission that the resource has, or for one less."""
+    found = context.because("permission-not-published")
+    if not found:
+        return ()
+    new = {one.asked: _nearest(context, one) for one in found}
+    titles = [
+        f"{old.requirement.value} to {name}" if name else f"leave out {old.requirement.value}"
+        for old, name in new.items()
+    ]
+    step = _step(context, "correct-scopes", f"Correct the names: {joined(titles)}", found)
+
+    def effect(world: World) -> World:
+        asked = (
+            _with_name(one, new[one]) if one in new else one for one in world.request.permissions
+        )
+        return _asking(world, [one for one in asked if one.requirement.value])
+
+    return (Action(step, effect, outside=True),)
+
+
+def _nearest(context: Context, one: PermissionDecision) -> str:
+    resource = context.facts.resource(one.asked.requirement.resource_app_id)
+    published = resource.value.published if isinstance(resource, Known) and resource.value else ()
+    names = [each.value for each in published if each.value]
+    return nearest_name(one.asked.requirement.value, names) or ""
+
+
+def _with_name(asked: Asked, name: str) -> Asked:
+    return replace(asked, requirement=replace(asked.requirement, value=name))
+
+
+def _left_out(context: Context, code: str) -> tuple[Action, ...]:
+    found = context.because(code)
+    if not found:
+        return ()
+    gone = {one.asked for one in found}
+    names = joined([one.requirement.value for one in gone])
+    step = _step(context, f"leave-out-{code}", f"Leave {names} out of the request", found)
+
+    def effect(world: World) -> World:
+        return _asking(world, [one for one in world.request.permissions if one not in gone])
+
+    return (Action(step, effect, outside=True),)
+
+
+def _asking(world: World, permissions: list[Asked]) -> World:
+    if not permissions:
+        raise ImpossibleError("nothing would be left to ask for")
+    unique = {
+        (one.requirement.resource_app_id, one.requirement.value.casefold()): one
+        for one in reversed(permissions)
+    }
+    kept = tuple(reversed(unique.values()))
+    return replace(world, request=replace(world.request, permissions=kept))
+
+
+def _prompt(context: Context) -> tuple[Action, ...]:
+    if not context.request.prompt_consent:
+        return ()
+    step = Step(
+        id="no-forced-prompt",
+        title="The vendor signs users in without prompt=consent",
+        why=(
+            "With prompt=consent the prompt comes even where an administrator has consented, and "
+            "users who may not consent are stuck. The app can send such a request to "
+            "administrators alone."
+        ),
+        wait=_WAIT,
+        check="The address of the sign-in page does not have prompt=consent.",
+    )
+
+    def effect(world: World) -> World:
+        return replace(world, request=replace(world.request, prompt_consent=False))
+
+    return (Action(step, effect, outside=True),)
+
+
+def _step(
+    context: Context, step_id: str, title: str, found: tuple[PermissionDecision, ...]
+) -> Step:
+    texts = dict.fromkeys(reason.text for one in found for reason in one.reasons)
+    return Step(
+        id=step_id,
+        title=title,
+        why=f"{' '.join(texts)} The vendor of {context.request.name} has to change it.",
+        wait=_WAIT,
+        check="The app's sign-in page asks for the corrected permissions.",
+    )

@@ -1,0 +1,326 @@
+"""What a tenant would say after some Graph requests: the same parsing, on changed documents.
+
+Every change is made to what Graph said, in Graph's own form, and only the documents that it
+touches are parsed again. So a plan is proven on the very requests that its scripts send.
+"""
+
+import re
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeAlias
+
+from auditor.facts import TenantFacts
+from auditor.model.change import Call, Method, Ref, Value
+from auditor.model.fact import Known
+from auditor.sources import (
+    admin_consent_request_policy,
+    application,
+    authorization_policy,
+    client_assignments,
+    client_grants,
+    client_service_principal,
+    group_settings,
+    permission_classifications,
+    permission_grant_policy,
+    resource_service_principal,
+    tenant_wide_grants,
+    user,
+    user_assignments,
+    user_grants,
+    user_roles,
+)
+from auditor.sources.source import AnySource
+
+Document: TypeAlias = dict[str, object]
+"""One JSON object of Graph, decoded."""
+
+_NAMESPACE = uuid.UUID("5a6d3f0e-0000-4000-8000-000000000000")
+_PRINCIPALS = (client_service_principal.SOURCE, resource_service_principal.SOURCE)
+_GRANTS = (client_grants.SOURCE, tenant_wide_grants.SOURCE, user_grants.SOURCE)
+
+
+class ImpossibleError(ValueError):
+    """Graph would refuse the request in this tenant, or what it touches was not read."""
+
+
+def simulated_id(name: str) -> str:
+    """Give the id that stands for what only the run of a script tells, the same every time."""
+    return str(uuid.uuid5(_NAMESPACE, name))
+
+
+def simulate(facts: TenantFacts, calls: Iterable[Call]) -> TenantFacts:
+    """Say what the tenant would be after the calls, in their order.
+
+    Raises:
+        ImpossibleError: A call cannot succeed here, or that cannot be known.
+    """
+    for call in calls:
+        facts = _after(facts, call)
+    return facts
+
+
+def with_person(facts: TenantFacts, user_id: str) -> TenantFacts:
+    """Add a member who holds no role, has consented to nothing and is assigned to nothing."""
+    facts = facts.told(user.SOURCE, user_id, {"id": user_id, "userType": "Member"})
+    for source in (user_grants.SOURCE, user_assignments.SOURCE, user_roles.SOURCE):
+        facts = facts.told(source, user_id, {"value": []})
+    return facts
+
+
+def edited(
+    facts: TenantFacts, source: AnySource, subject: str, edit: Callable[[Document], Document]
+) -> TenantFacts:
+    """Change one document that was read.
+
+    Raises:
+        ImpossibleError: It was not read, or does not exist.
+    """
+    document = facts.document(source, subject)
+    if document is None:
+        msg = f"{source.name} {subject} is not known"
+        raise ImpossibleError(msg)
+    return facts.told(source, subject, edit(document))
+
+
+def _after(facts: TenantFacts, call: Call) -> TenantFacts:
+    path = re.sub(r"\{(\w+)\}", lambda found: simulated_id(found[1]), call.path)
+    body = thawed(call.body or {})
+    for method, pattern, act in _ACTS:
+        found = pattern.fullmatch(path)
+        if found and method is call.method and isinstance(body, dict):
+            return act(facts, (*found.groups(), call.result), body)
+    msg = f"{call.method} {call.path} is not simulated"
+    raise ImpossibleError(msg)
+
+
+def thawed(value: Value, name: Callable[[str], object] = simulated_id) -> object:
+    """Turn frozen JSON into what an encoder takes; ``name`` says what stands for a ``Ref``."""
+    if isinstance(value, Ref):
+        return name(value.name)
+    if isinstance(value, tuple):
+        return [thawed(one, name) for one in value]
+    if isinstance(value, Mapping):
+        return {key: thawed(one, name) for key, one in value.items()}
+    return value
+
+
+def _merged(document: Document, body: Document) -> Document:
+    """Merge as PATCH does: complex members member by member, everything else replaced."""
+    found = dict(document)
+    for key, value in body.items():
+        old = found.get(key)
+        if isinstance(old, dict) and isinstance(value, dict):
+            found[key] = {**old, **value}
+        else:
+            found[key] = value
+    return found
+
+
+def _appended(document: Document, item: Document, member: str = "value") -> Document:
+    old = document.get(member)
+    return {**document, member: [*(old if isinstance(old, list) else []), item]}
+
+
+def settings_item(document: Document) -> Document:
+    """Return the authorization policy of a document: v1.0's object, or beta's collection of one."""
+    value = document.get("value")
+    return value[0] if isinstance(value, list) and value else document
+
+
+def _settings(facts: TenantFacts, _: tuple[str, ...], body: Document) -> TenantFacts:
+    def edit(document: Document) -> Document:
+        item = settings_item(document)
+        role, beta = body.get("defaultUserRolePermissions"), "permissionGrantPolicyIdsAssigned"
+        beta = f"{beta}ToDefaultUserRole"
+        if isinstance(role, dict) and beta in item:
+            return {**item, beta: role.get("permissionGrantPoliciesAssigned")}
+        return _merged(item, body)
+
+    return edited(facts, authorization_policy.SOURCE, "", edit)
+
+
+def _new_policy(facts: TenantFacts, _: tuple[str, ...], body: Document) -> TenantFacts:
+    policy_id = str(body["id"])
+    found = facts.document(permission_grant_policy.SOURCE, policy_id)
+    if found is not None:
+        raise ImpossibleError("there is a policy of this id")
+    empty: Document = {"includes": [], "excludes": []}
+    return facts.told(permission_grant_policy.SOURCE, policy_id, {**body, **empty})
+
+
+def _new_condition_set(facts: TenantFacts, given: tuple[str, ...], body: Document) -> TenantFacts:
+    policy_id, member = given[0], given[1]
+    item = {"id": simulated_id(f"{policy_id}/{member}"), **body}
+    source = permission_grant_policy.SOURCE
+    return edited(facts, source, policy_id, lambda document: _appended(document, item, member))
+
+
+def _new_principal(facts: TenantFacts, given: tuple[str, ...], body: Document) -> TenantFacts:
+    """Create the client's service principal; what only its owner's tenant knows stays left out."""
+    app_id = str(body["appId"])
+    if facts.client(app_id) != Known(None):
+        raise ImpossibleError("whether there is a service principal already is not known, or so")
+    own, here = facts.application(app_id), facts.organization()
+    document: Document = {
+        "id": simulated_id(given[-1] or app_id),
+        "appId": app_id,
+        "accountEnabled": True,
+        "isDisabled": None,
+        "disabledByMicrosoftStatus": None,
+        "appRoleAssignmentRequired": False,
+        "signInAudience": "AzureADMultipleOrgs",
+    }
+    if isinstance(own, Known) and own.value is not None and isinstance(here, Known):
+        mine = {"displayName": own.value.display_name, "signInAudience": own.value.audience}
+        document |= {"appOwnerOrganizationId": here.value.id, "verifiedPublisher": None, **mine}
+    facts = facts.told(client_service_principal.SOURCE, app_id, document)
+    for source in (client_grants.SOURCE, client_assignments.SOURCE):
+        facts = facts.told(source, app_id, {"value": []})
+    return facts
+
+
+def _principals(facts: TenantFacts, object_id: str) -> list[tuple[AnySource, str]]:
+    """Find under which sources and app IDs a service principal was read."""
+    return [
+        (source, subject)
+        for source in _PRINCIPALS
+        for subject in facts.subjects(source)
+        if str((facts.document(source, subject) or {}).get("id")).casefold() == object_id.casefold()
+    ]
+
+
+def _changed_principal(facts: TenantFacts, given: tuple[str, ...], body: Document) -> TenantFacts:
+    found = _principals(facts, given[0])
+    if not found:
+        raise ImpossibleError("no such service principal was read")
+    for source, subject in found:
+        facts = edited(facts, source, subject, lambda document: _merged(document, body))
+    return facts
+
+
+def _app_id(facts: TenantFacts, object_id: str) -> str:
+    for _, subject in _principals(facts, object_id):
+        return subject
+    raise ImpossibleError("no such service principal was read")
+
+
+def _classified(facts: TenantFacts, given: tuple[str, ...], body: Document) -> TenantFacts:
+    source, subject = permission_classifications.SOURCE, _app_id(facts, given[0])
+    item = {"id": simulated_id(str(body["permissionId"])), **body}
+    return edited(facts, source, subject, lambda document: _appended(document, item))
+
+
+def _new_grant(facts: TenantFacts, given: tuple[str, ...], body: Document) -> TenantFacts:
+    client_id, person = str(body["clientId"]), body.get("principalId")
+    item = {"id": simulated_id(given[-1] or "grant"), "principalId": None, **body}
+    app_id = _app_id(facts, client_id)
+    places: list[tuple[AnySource, str]] = [(client_grants.SOURCE, app_id)]
+    if facts.document(tenant_wide_grants.SOURCE, client_id) is not None and person is None:
+        places.append((tenant_wide_grants.SOURCE, client_id))
+    if person is not None:
+        places.append((user_grants.SOURCE, str(person)))
+    for source, subject in places:
+        facts = edited(facts, source, subject, lambda document: _appended(document, item))
+    return facts
+
+
+def _changed_grant(facts: TenantFacts, given: tuple[str, ...], body: Document) -> TenantFacts:
+    for source in _GRANTS:
+        for subject in facts.subjects(source):
+            if facts.document(source, subject) is not None:
+                facts = _edited_item(facts, source, subject, (given[0], body))
+    return facts
+
+
+def _assigned(facts: TenantFacts, given: tuple[str, ...], body: Document) -> TenantFacts:
+    person = str(body["principalId"])
+    item = {"id": simulated_id("assignment"), "principalType": "User", **body}
+    source, app_id = client_assignments.SOURCE, _app_id(facts, given[0])
+    facts = edited(facts, source, app_id, lambda document: _appended(document, item))
+    if facts.document(user_assignments.SOURCE, person) is None:
+        return facts
+    return edited(facts, user_assignments.SOURCE, person, lambda found: _appended(found, item))
+
+
+def _workflow(facts: TenantFacts, _: tuple[str, ...], body: Document) -> TenantFacts:
+    return facts.told(admin_consent_request_policy.SOURCE, "", body)
+
+
+def consent_setting(document: Document) -> tuple[str, dict[str, str]] | None:
+    """Return id and values of the setting "Consent Policy Settings"; None where there is none."""
+    items = document.get("value")
+    for item in items if isinstance(items, list) else []:
+        if str(item.get("templateId")).casefold() == group_settings.TEMPLATE:
+            values = {str(one["name"]): str(one.get("value") or "") for one in item["values"]}
+            return str(item["id"]), values
+    return None
+
+
+def _setting(facts: TenantFacts, given: tuple[str, ...], body: Document) -> TenantFacts:
+    return _edited_item(facts, group_settings.SOURCE, "", (given[0], body))
+
+
+def _edited_item(
+    facts: TenantFacts, source: AnySource, subject: str, patch: tuple[str, Document]
+) -> TenantFacts:
+    """Merge a body into the item of a listing that has this id, if there is one."""
+
+    def edit(document: Document) -> Document:
+        items = document.get("value")
+        found = items if isinstance(items, list) else []
+        merged = [_merged(one, patch[1]) if one.get("id") == patch[0] else one for one in found]
+        return {**document, "value": merged}
+
+    return edited(facts, source, subject, edit)
+
+
+def _registrations(facts: TenantFacts, object_id: str) -> str:
+    for subject in facts.subjects(application.SOURCE):
+        document = facts.document(application.SOURCE, subject) or {}
+        if str(document.get("id")).casefold() == object_id.casefold():
+            return subject
+    raise ImpossibleError("no such app registration was read")
+
+
+def _changed_application(facts: TenantFacts, given: tuple[str, ...], body: Document) -> TenantFacts:
+    source, subject = application.SOURCE, _registrations(facts, given[0])
+    return edited(facts, source, subject, lambda document: _merged(document, body))
+
+
+def _new_password(facts: TenantFacts, given: tuple[str, ...], body: Document) -> TenantFacts:
+    source, subject = application.SOURCE, _registrations(facts, given[0])
+    item = body.get("passwordCredential")
+    credential = {"keyId": simulated_id("secret"), **(item if isinstance(item, dict) else {})}
+    member = "passwordCredentials"
+    return edited(facts, source, subject, lambda found: _appended(found, credential, member))
+
+
+_Act: TypeAlias = Callable[[TenantFacts, tuple[str, ...], Document], TenantFacts]
+
+_ACTS: tuple[tuple[Method, re.Pattern[str], _Act], ...] = tuple(
+    (method, re.compile(pattern), act)
+    for method, pattern, act in (
+        (Method.PATCH, r"/policies/authorizationPolicy", _settings),
+        (Method.POST, r"/policies/permissionGrantPolicies", _new_policy),
+        (
+            Method.POST,
+            r"/policies/permissionGrantPolicies/([\w-]+)/(includes|excludes)",
+            _new_condition_set,
+        ),
+        (Method.POST, r"/servicePrincipals", _new_principal),
+        (Method.PATCH, r"/servicePrincipals/([\w-]+)", _changed_principal),
+        (
+            Method.POST,
+            r"/servicePrincipals/([\w-]+)/delegatedPermissionClassifications",
+            _classified,
+        ),
+        (Method.POST, r"/oauth2PermissionGrants", _new_grant),
+        (Method.PATCH, r"/oauth2PermissionGrants/([\w-]+)", _changed_grant),
+        (Method.POST, r"/servicePrincipals/([\w-]+)/appRoleAssignedTo", _assigned),
+        (Method.PUT, r"/policies/adminConsentRequestPolicy", _workflow),
+        (Method.PATCH, r"/groupSettings/([\w-]+)", _setting),
+        (Method.PATCH, r"/applications/([\w-]+)", _changed_application),
+        (Method.POST, r"/applications/([\w-]+)/addPassword", _new_password),
+    )
+)
+"""Every write that a plan may hold; the last group given to an act is the call's result name."""
