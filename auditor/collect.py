@@ -18,8 +18,8 @@ from auditor.model.snapshot import Reading, Snapshot
 from auditor.model.well_known import (
     BUILT_IN_POLICIES,
     EXCHANGE_ONLINE,
-    MAIL_PROTOCOL_SCOPES,
     MICROSOFT_GRAPH,
+    SHAREPOINT_ONLINE,
 )
 from auditor.sources import load, permission_grant_policy, tenant_wide_grants
 from auditor.sources.source import Item, Subject
@@ -119,11 +119,14 @@ def second_step(facts: TenantFacts, requests: Sequence[ConsentRequest]) -> list[
 
 
 def _resources(requests: Iterable[ConsentRequest]) -> set[str]:
-    """Name the resources asked for; Graph always, as Entra adds its sign-in permissions."""
+    """Name the resources asked for, and those that every run reads.
+
+    Entra adds Graph's sign-in permissions to a request, and what is classified on the three of
+    Microsoft decides about baselines and about what a plan opens.
+    """
     asked = {one.requirement for request in requests for one in request.permissions}
-    found = {one.resource_app_id for one in asked} | {MICROSOFT_GRAPH}
-    twins = {one for one in asked if one.value.casefold() in MAIL_PROTOCOL_SCOPES}
-    return found | ({EXCHANGE_ONLINE} if twins else set())
+    always = {MICROSOFT_GRAPH, EXCHANGE_ONLINE, SHAREPOINT_ONLINE}
+    return {one.resource_app_id for one in asked} | always
 
 
 def _declared_resources(facts: TenantFacts, requests: Sequence[ConsentRequest]) -> list[Item]:

@@ -10,6 +10,7 @@ from auditor.checks import documentation
 from auditor.consent.codes import CAVEATS, REASONS
 from auditor.sources import load
 from auditor.sources.source import AnySource, Subject
+from tests.baselines_doc import baselines_page
 
 ROOT = Path(__file__).parents[1]
 
@@ -131,6 +132,7 @@ def generated() -> dict[Path, str]:
     front = ROOT / "README.md"
     return {
         front: readme(front.read_text("utf-8")),
+        ROOT / "docs" / "baselines.md": baselines_page(),
         ROOT / "docs" / "checks.md": documentation(),
         ROOT / "docs" / "permissions.md": permissions(),
         ROOT / "docs" / "reasons.md": reasons(),

@@ -6,6 +6,7 @@ comparing the two states (``reach.py``). Nothing is shown that has not been so p
 """
 
 from dataclasses import dataclass
+from itertools import combinations
 
 from auditor.model.baseline import ControlResult
 from auditor.model.decision import Decision
@@ -53,14 +54,11 @@ def propose(context: Context, judges: Judges, controls: tuple[ControlResult, ...
     if context.decision.outcome.ready:
         return Proposal((), None, ())
     trials = _Trials(judges, World(context.facts, context.request))
-    corrections = correct_request.actions(context)
-    corrected = trials.context(corrections) or context
     before = Before(context, controls, exposure(context.facts, context.request))
     found: dict[frozenset[str], Plan] = {}
     not_proven = None
     for route in _documented_first(context.request.documented_way):
-        every = (*corrections, *candidates(corrected, route))
-        actions = smallest(every, trials.ready)
+        every, actions = _searched(context, route, trials)
         key = frozenset(one.step.id for one in actions or ())
         if actions and key not in found:
             proven = Proven(route, actions, *trials.after(actions))
@@ -69,6 +67,28 @@ def propose(context: Context, judges: Judges, controls: tuple[ControlResult, ...
             not_proven = _not_proven(context, route, trials.context(every))
     plans = tuple(sorted(found.values(), key=order))
     return Proposal(plans, not_proven, () if plans else _first_steps(context))
+
+
+def _searched(
+    context: Context, route: Route, trials: "_Trials"
+) -> tuple[tuple[Action, ...], tuple[Action, ...] | None]:
+    """Give everything that the route may use, and the smallest set of it that leads to ready.
+
+    The other remedies are computed for the request as it is once it is corrected. A correction
+    may also lead away: what has been granted counts only where no prompt is forced, and may be
+    unknown. So every set of corrections is tried, the largest first.
+    """
+    corrections = correct_request.actions(context)
+    first: tuple[Action, ...] = ()
+    for size in range(len(corrections), -1, -1):
+        for chosen in combinations(corrections, size):
+            corrected = trials.context(chosen) or context
+            every = (*chosen, *candidates(corrected, route))
+            first = first or every
+            actions = smallest(every, trials.ready)
+            if actions is not None:
+                return every, actions
+    return first, None
 
 
 def _documented_first(way: str) -> list[Route]:

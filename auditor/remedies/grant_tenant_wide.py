@@ -142,22 +142,15 @@ def new_grant(
         resource_id: The resource's service principal.
         lookups: What finds the client where it is created first.
     """
-    kind = str(body["consentType"])
-    listing = (
-        f"/oauth2PermissionGrants?$filter=clientId%20eq%20'{client_id}'"
-        f"%20and%20consentType%20eq%20'{kind}'"
-    )
-    where = [("resourceId", resource_id)]
-    if "principalId" in body:
-        person = body["principalId"]
-        shown = f"{{{person.name}}}" if isinstance(person, Ref) else str(person)
-        where.append(("principalId", shown))
+    person = body.get("principalId")
+    shown = f"{{{person.name}}}" if isinstance(person, Ref) else person
+    whose = f"principalId%20eq%20'{shown}'" if person else "consentType%20eq%20'AllPrincipals'"
+    listing = f"/oauth2PermissionGrants?$filter=clientId%20eq%20'{client_id}'%20and%20{whose}"
+    where = (("resourceId", resource_id),)
     name = f"grant_{resource_id.replace('-', '_')}"
     title = "There is no such grant yet"
-    absent = Guard(title, listing, "id", (), "value", tuple(where))
-    same = Guard(
-        "The grant is as it was made", listing, "scope", (body["scope"],), "value", tuple(where)
-    )
+    absent = Guard(title, listing, "id", (), "value", where)
+    same = Guard("The grant is as it was made", listing, "scope", (body["scope"],), "value", where)
     create = Call(Method.POST, "/oauth2PermissionGrants", body)
     return Change(
         scopes=SCOPES,
@@ -165,7 +158,7 @@ def new_grant(
         undo=Operation(
             (same,),
             (Call(Method.DELETE, f"/oauth2PermissionGrants/{{{name}}}"),),
-            (*lookups, Lookup(name, listing, "value", tuple(where), "id")),
+            (*lookups, Lookup(name, listing, "value", where, "id")),
         ),
     )
 

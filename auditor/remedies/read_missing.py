@@ -45,10 +45,12 @@ def _again(missing: tuple[Unknown, ...]) -> tuple[Step, ...]:
 
 
 def _missing(context: Context) -> tuple[Unknown, ...]:
-    """List the facts that an unknown outcome lacks, each once."""
+    """List the facts that an outcome lacks if it is unknown, else those that plans lack."""
+    facts = [fact for one in context.decision.permissions for fact in one.missing]
     if context.decision.outcome is not Outcome.UNKNOWN:
-        return ()
-    facts = (fact for one in context.decision.permissions for fact in one.missing)
+        case = context.case
+        needed = (case.client, case.grants, case.application, context.facts.authorization_policy())
+        facts = [one for one in needed if isinstance(one, Unknown)]
     return tuple(dict.fromkeys(facts))
 
 

@@ -23,6 +23,7 @@ from tests.fakes.openapi import graph_api
 from tests.fakes.server import Server
 from tests.fakes.tenant import Tenant
 from tests.fakes.wire import Json, Reply, Request, json_reply
+from tests.fakes.writes import SCOPES
 
 READ_PERMISSIONS = frozenset(
     {
@@ -43,6 +44,7 @@ READ_PERMISSIONS = frozenset(
 )
 """Application permissions that open every path of the auditor."""
 
+_ADMIN_CLIENT_ID = "14d82eec-204b-4c2f-b7e8-296a70dab67e"  # Microsoft Graph Command Line Tools
 _TENANT_ID = "7e2a1c9b-0000-4000-8000-00000000fa4e"
 _CLIENT_ID = "a0d170a0-0000-4000-8000-0000000000c1"
 
@@ -195,6 +197,21 @@ class FakeCloud:
         file = self.folder / "federated-token"
         file.write_text(token)
         return file
+
+    def admin_token(self, *scopes: str) -> str:
+        """Issue the token of an administrator who uses a script.
+
+        Args:
+            scopes: Delegated permissions, such as ``Policy.ReadWrite.Authorization``; every one
+                that a write needs when none is given.
+        """
+        claims: dict[str, Json] = {
+            "aud": self.graph_url,
+            "appid": _ADMIN_CLIENT_ID,
+            "idtyp": "user",
+            "tid": self.tenant_id,
+        }
+        return self.tokens.issue_delegated(claims, frozenset(scopes) or SCOPES, 3599)
 
     def environment(self, auth: str = "secret") -> dict[str, str]:
         """Return the environment variables that point the auditor at this cloud.

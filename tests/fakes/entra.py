@@ -43,7 +43,9 @@ class TokenRequest:
 @dataclass(slots=True)
 class _Issued:
     roles: frozenset[str]
-    expires_at: float
+    expires_at: int
+    scopes: frozenset[str] | None = None
+    """Delegated permissions; None for the token of an app alone."""
 
 
 class Tokens:
@@ -55,19 +57,39 @@ class Tokens:
 
     def issue(self, claims: dict[str, Json], roles: frozenset[str], lifetime: int) -> str:
         """Make and remember a token that looks like a JWT; ``lifetime`` in seconds."""
+        expires_at = int(time.time()) + lifetime
+        return self._remember({**claims, "roles": [*sorted(roles)]}, _Issued(roles, expires_at))
+
+    def issue_delegated(
+        self, claims: dict[str, Json], scopes: frozenset[str], lifetime: int
+    ) -> str:
+        """Make and remember a token of a person with delegated permissions."""
+        expires_at = int(time.time()) + lifetime
+        content: dict[str, Json] = {**claims, "scp": " ".join(sorted(scopes))}
+        return self._remember(content, _Issued(frozenset(), expires_at, scopes))
+
+    def _remember(self, claims: dict[str, Json], issued: _Issued) -> str:
         now = int(time.time())
-        times: dict[str, Json] = {"iat": now, "nbf": now, "exp": now + lifetime}
-        content: dict[str, Json] = {**claims, **times, "roles": [*sorted(roles)]}
+        content: dict[str, Json] = {**claims, "iat": now, "nbf": now, "exp": issued.expires_at}
         token = jwt.encode(content, uuid4().hex, algorithm="HS256")
         with self._lock:
-            self._issued[token] = _Issued(roles, now + lifetime)
+            self._issued[token] = issued
         return token
 
     def roles(self, token: str) -> frozenset[str] | None:
         """Return the application permissions of a valid token; None for any other."""
+        issued = self._valid(token)
+        return issued.roles if issued else None
+
+    def scopes(self, token: str) -> frozenset[str] | None:
+        """Return the delegated permissions of a person's valid token; None for any other."""
+        issued = self._valid(token)
+        return issued.scopes if issued else None
+
+    def _valid(self, token: str) -> _Issued | None:
         with self._lock:
             issued = self._issued.get(token)
-        return issued.roles if issued and issued.expires_at > time.time() else None
+        return issued if issued and issued.expires_at > time.time() else None
 
     def all(self) -> tuple[str, ...]:
         """Return every token that was issued and not revoked."""

@@ -1,4 +1,8 @@
-"""Microsoft Graph: bearer tokens, permissions, single reads and ``$batch``."""
+"""Microsoft Graph: bearer tokens, permissions, single reads and ``$batch``.
+
+An app's token only reads. An administrator's token (``FakeCloud.admin_token``) also writes what
+``tests.fakes.writes`` knows, and reads without application permissions.
+"""
 
 import base64
 import json
@@ -7,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
+from tests.fakes import writes
 from tests.fakes.entra import Tokens
 from tests.fakes.faults import Faults, unauthorized
 from tests.fakes.journal import Journal
@@ -33,6 +38,10 @@ class FakeGraph:
         """Answer one HTTP request."""
         with self.journal.running():
             time.sleep(self.latency)
+            scopes = self.tokens.scopes(_bearer(request))
+            if scopes is not None:
+                reply = self.faults.run(request, lambda: self._administer(request, scopes))
+                return _with_headers(reply)
             self.journal.violations += self.api.violations(request)
             is_batch = request.method == "POST" and request.resource == "/$batch"
             answer = self._batch if is_batch else self._read
@@ -50,9 +59,19 @@ class FakeGraph:
         message = "Insufficient privileges to complete the operation."
         return graph_error(403, "Authorization_RequestDenied", message)
 
+    def _administer(self, request: Request, scopes: frozenset[str]) -> Reply:
+        """Do what a person's token asks for; its reads are checked as the app's are."""
+        reply = writes.answer(self.tenant, request, scopes)
+        if reply is not None:
+            return reply
+        problems = self.api.violations(request)
+        self.journal.violations += problems
+        if problems:
+            return graph_error(400, "BadRequest", problems[0])
+        return self.tenant.respond(request)
+
     def _roles(self, request: Request) -> frozenset[str] | None:
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        return self.tokens.roles(token) if scheme.lower() == "bearer" else None
+        return self.tokens.roles(_bearer(request))
 
     def _batch(self, request: Request) -> Reply:
         if self._roles(request) is None:
@@ -75,6 +94,12 @@ class FakeGraph:
         self.journal.note(part)
         self.journal.violations += self.api.violations(part)
         return self.faults.run(part, lambda: self._read(part))
+
+
+def _bearer(request: Request) -> str:
+    """Return the token that came with a request; empty without one."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token if scheme.lower() == "bearer" else ""
 
 
 def _parts(batch: Request) -> tuple[list[Request], list[str]]:

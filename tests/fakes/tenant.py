@@ -8,7 +8,7 @@ changed by the test. What a sample does not answer is derived from what it does:
 - an object answers under its object id and under its app ID;
 - one permission grant policy, its includes and its excludes come from the list.
 
-Everything else is a 404.
+Everything else is a 404. ``tests.fakes.writes`` changes a tenant as Graph's writes do.
 """
 
 import base64
@@ -16,9 +16,11 @@ import binascii
 import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from threading import RLock
 from urllib.parse import quote
+from uuid import UUID
 
 from tests.fakes.wire import Json, Reply, Request, graph_error, json_reply
 
@@ -31,6 +33,8 @@ _COMPARISON = re.compile(
     r"(?:'(?P<text>(?:[^']|'')*)'|(?P<word>[^\s']+))\s*(?:and\s|$)",
 )
 _WORDS: dict[str, Json] = {"true": True, "false": False, "null": None}
+_FIRST_ID = UUID("fa4e0000-0000-4000-8000-000000000000").int
+_COUNTED = ("/policies/adminConsentRequestPolicy", "version")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,8 @@ class Tenant:
         """The most items of a page, whatever ``$top`` says; None is 100 or ``$top``."""
         self._answers: dict[str, Answer] = {}
         self._heads: dict[str, str] | None = None
+        self._foreign: dict[str, dict[str, Json]] = {}
+        self._made = 0
         self._lock = RLock()
 
     @classmethod
@@ -94,6 +100,59 @@ class Tenant:
         with self._lock:
             copy: Json = json.loads(json.dumps(self._answers[path].body))
         return copy
+
+    def find(self, path: str) -> Answer | None:
+        """Return what a read of ``path`` is answered from, derived answers included."""
+        with self._lock:
+            return self._find(path)
+
+    def changing(self) -> AbstractContextManager[object]:
+        """Keep everybody else out for a while."""
+        return self._lock
+
+    def add_foreign_app(self, app: Mapping[str, Json]) -> None:
+        """Tell of an app that another organization has registered; this tenant has no part of it.
+
+        Args:
+            app: ``appId``, and members that its service principal has in every tenant, such as
+                ``displayName``, ``appOwnerOrganizationId`` and ``verifiedPublisher``.
+        """
+        own = {"@odata.context", "id", "createdDateTime"}
+        copy = {key: item for key, item in app.items() if key not in own}
+        with self._lock:
+            self._foreign[str(app["appId"]).lower()] = json.loads(json.dumps(copy))
+
+    def foreign_app(self, app_id: str) -> dict[str, Json] | None:
+        """Return a copy of what ``add_foreign_app`` told; the id in any letter case."""
+        with self._lock:
+            found = self._foreign.get(app_id.lower())
+            copy: dict[str, Json] | None = json.loads(json.dumps(found))
+        return copy
+
+    def new_id(self) -> str:
+        """Make a GUID: the same ones in the same order for every tenant."""
+        with self._lock:
+            self._made += 1
+            return str(UUID(int=_FIRST_ID + self._made))
+
+    def state(self) -> Json:
+        """Return a copy of everything that a write can change, in one form.
+
+        Two tenants that answer alike are equal here: collections are sorted, and what Graph does
+        not distinguish is left out (null members, empty collections, what is not found). So is
+        the version of the admin consent workflow, which Graph counts up with every write.
+        """
+        with self._lock:
+            answers = dict(self._answers)
+        found: dict[str, Json] = {}
+        for path, answer in sorted(answers.items()):
+            body = _canonical(answer.body)
+            if path == _COUNTED[0] and isinstance(body, dict):
+                body.pop(_COUNTED[1], None)
+            empty = isinstance(body, dict) and body.get("value") == []
+            if answer.status != 404 and not empty:
+                found[path] = {"status": answer.status, "body": body}
+        return found
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -187,6 +246,21 @@ class Tenant:
                     by_app_id = f"/{found[1]}(appId='{answer.body.get('appId')}')"
                     self._heads |= {name.lower(): path for name in (path, by_id, by_app_id)}
         return self._heads
+
+
+def _canonical(value: Json) -> Json:
+    """Copy JSON without null members; lists of objects with an id are sorted by it."""
+    if isinstance(value, dict):
+        return {key: _canonical(item) for key, item in value.items() if item is not None}
+    if not isinstance(value, list):
+        return value
+    items = [_canonical(item) for item in value]
+    named = [item for item in items if isinstance(item, dict) and "id" in item]
+    return sorted(items, key=_sort_key) if len(named) == len(items) else items
+
+
+def _sort_key(item: Json) -> str:
+    return json.dumps(item.get("id") if isinstance(item, dict) else item)
 
 
 def _project(item: dict[str, Json], select: list[str]) -> dict[str, Json]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from auditor.consent.decide import decide
@@ -223,7 +223,14 @@ def smallest_sizes(context: Context, actions: tuple[Action, ...]) -> list[frozen
     return []
 
 
-@settings(max_examples=40, deadline=None)
+QUICK = settings(
+    max_examples=40,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # to shrink takes minutes, and says less
+)
+
+
+@QUICK
 @given(TENANTS)
 def test_plans_are_the_smallest_sets_that_brute_force_finds(drawn: Tenant) -> None:
     sample, request = made(drawn)
@@ -241,7 +248,7 @@ def test_plans_are_the_smallest_sets_that_brute_force_finds(drawn: Tenant) -> No
             assert not best or any(one in shown for one in best)
 
 
-@settings(max_examples=40, deadline=None)
+@QUICK
 @given(TENANTS)
 def test_every_plan_is_ready_and_fails_without_any_of_its_actions(drawn: Tenant) -> None:
     sample, request = made(drawn)
