@@ -1,4 +1,4 @@
-"""Measures start-up, an offline audit and a live check, each against a floor of the same run.
+"""Measures start-up, audits and planning, each against a floor of the same run.
 
     python benchmarks/run.py [--runs N]
 
@@ -25,8 +25,13 @@ sys.path.insert(0, str(ROOT))
 
 from auditor import __version__  # noqa: E402 - measured from the checkout
 from auditor.cli.demo import sample_requests  # noqa: E402
-from auditor.pipeline import read_sample  # noqa: E402
-from auditor.samples import Sample, load_sample  # noqa: E402
+from auditor.facts import derive  # noqa: E402
+from auditor.model.baseline import ControlResult  # noqa: E402
+from auditor.pipeline import load_judges, read_sample  # noqa: E402
+from auditor.planning import propose  # noqa: E402
+from auditor.planning.made import Judges  # noqa: E402
+from auditor.remedies.context import Context  # noqa: E402
+from auditor.samples import Sample, load_sample, sample_ids  # noqa: E402
 from auditor.store import write_snapshot  # noqa: E402
 
 LATENCY_SECONDS = 0.06
@@ -83,6 +88,7 @@ def print_table(folder: Path, runs: int) -> None:
         Row("consent-auditor --help", start, "python -c pass", bare),
         Row("audit of a snapshot to JSON", offline, "python -c pass", bare_again),
         Row("live check of one profile", live, "token and two round trips", floor),
+        Row("plans of the slowest profile", planning(runs), "token and two round trips", floor),
     )
     python = sys.version.split()[0]
     print(f"Median of {runs} runs, Python {python}, {LATENCY_SECONDS * 1000:.0f} ms latency")
@@ -92,6 +98,29 @@ def print_table(folder: Path, runs: int) -> None:
         f"The live check sent {counts['requests']} Graph requests after {counts['tokens']} token: "
         f"{counts['batches']} batches with {counts['parts']} reads"
     )
+
+
+def planning(runs: int) -> float:
+    """Return the median seconds that planning takes, for the profile and sample that take longest.
+
+    In this process, with everything imported; the decision that says no is not part of it.
+    """
+    judges, slowest = load_judges(), 0.0
+    for sample in map(load_sample, sample_ids()):
+        requests = sample_requests(sample)
+        facts = derive(read_sample(sample, requests))
+        controls = judges.controls(facts)
+        for request in requests:
+            context = Context(facts, request, judges.decide(facts, request))
+            taken = median(_seconds(context, judges, controls) for _ in range(max(1, runs // 3)))
+            slowest = max(slowest, taken)
+    return slowest
+
+
+def _seconds(context: Context, judges: Judges, controls: tuple[ControlResult, ...]) -> float:
+    start = time.perf_counter()
+    propose(context, judges, controls)
+    return time.perf_counter() - start
 
 
 def times(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from auditor.facts import TenantFacts
 from auditor.model.baseline import ControlAnswer, ControlResult
-from auditor.model.decision import Decision
+from auditor.model.decision import Certainty, Decision
 from auditor.model.plan import ControlMove, People, PermissionMove, Plan
 from auditor.model.profile import Asker, ConsentRequest, Requirement, UserKind
 from auditor.planning import texts
@@ -70,6 +70,7 @@ def make_plan(before: Before, proven: Proven, judges: Judges) -> Plan:
     after = Side(proven.world, proven.decision, _exposure(before, proven.world))
     moves = _moves(before, proven.world.facts, judges)
     documented = context.request.documented_way == route.id
+    unseen = _unseen(context)
     pilot = route.pilot and not context.request.asker.user_id
     return Plan(
         id=route.id,
@@ -78,8 +79,8 @@ def make_plan(before: Before, proven: Proven, judges: Judges) -> Plan:
         documented_by=context.request.name if documented else "",
         steps=tuple(one.step for one in actions),
         outcome=proven.decision.outcome,
-        certainty=proven.decision.certainty,
-        caveats=proven.decision.caveats,
+        certainty=Certainty.PROBABLE if unseen else proven.decision.certainty,
+        caveats=tuple(sorted(unseen | set(proven.decision.caveats))),
         holds_for=texts.holds_for(people, pilot=pilot),
         waits_for_others=any(one.outside for one in actions),
         pilot=pilot,
@@ -94,6 +95,12 @@ def make_plan(before: Before, proven: Proven, judges: Judges) -> Plan:
         for_user=texts.for_user(context.app, proven.decision.outcome),
         for_vendor=texts.for_vendor(context, actions),
     )
+
+
+def _unseen(context: Context) -> frozenset[str]:
+    """Hedge what a plan says of an app that nobody here has seen yet, also once it is created."""
+    foreign = context.client_is_absent and context.application is None
+    return frozenset({"app-not-seen"} if foreign else ())
 
 
 def _exposure(before: Before, world: World) -> Exposure:
