@@ -36,6 +36,7 @@ Document: TypeAlias = dict[str, object]
 
 _NAMESPACE = uuid.UUID("5a6d3f0e-0000-4000-8000-000000000000")
 _PRINCIPALS = (client_service_principal.SOURCE, resource_service_principal.SOURCE)
+_LONGEST_SCOPE = 3850
 _GRANTS = (client_grants.SOURCE, tenant_wide_grants.SOURCE, user_grants.SOURCE)
 
 
@@ -59,10 +60,21 @@ def simulate(facts: TenantFacts, calls: Iterable[Call]) -> TenantFacts:
     return facts
 
 
-def with_person(facts: TenantFacts, user_id: str) -> TenantFacts:
-    """Add a member who holds no role, has consented to nothing and is assigned to nothing."""
-    facts = facts.told(user.SOURCE, user_id, {"id": user_id, "userType": "Member"})
-    for source in (user_grants.SOURCE, user_assignments.SOURCE, user_roles.SOURCE):
+def with_person(
+    facts: TenantFacts, user_id: str, user_type: str = "Member", role: str = ""
+) -> TenantFacts:
+    """Add a person who has consented to nothing and is assigned to nothing.
+
+    Args:
+        facts: The tenant.
+        user_id: The person's object id.
+        user_type: ``Member`` or ``Guest``.
+        role: Template id of the directory role that the person holds; empty for none.
+    """
+    facts = facts.told(user.SOURCE, user_id, {"id": user_id, "userType": user_type})
+    roles = [{"roleTemplateId": role}] if role else []
+    facts = facts.told(user_roles.SOURCE, user_id, {"value": roles})
+    for source in (user_grants.SOURCE, user_assignments.SOURCE):
         facts = facts.told(source, user_id, {"value": []})
     return facts
 
@@ -133,8 +145,10 @@ def _settings(facts: TenantFacts, _: tuple[str, ...], body: Document) -> TenantF
         role, beta = body.get("defaultUserRolePermissions"), "permissionGrantPolicyIdsAssigned"
         beta = f"{beta}ToDefaultUserRole"
         if isinstance(role, dict) and beta in item:
-            return {**item, beta: role.get("permissionGrantPoliciesAssigned")}
-        return _merged(item, body)
+            changed = {**item, beta: role.get("permissionGrantPoliciesAssigned")}
+        else:
+            changed = _merged(item, body)
+        return {**document, "value": [changed]} if "value" in document else changed
 
     return edited(facts, authorization_policy.SOURCE, "", edit)
 
@@ -171,7 +185,11 @@ def _new_principal(facts: TenantFacts, given: tuple[str, ...], body: Document) -
         "signInAudience": "AzureADMultipleOrgs",
     }
     if isinstance(own, Known) and own.value is not None and isinstance(here, Known):
-        mine = {"displayName": own.value.display_name, "signInAudience": own.value.audience}
+        mine = {
+            "displayName": own.value.display_name,
+            "signInAudience": own.value.audience,
+            "isDisabled": own.value.is_disabled,
+        }
         document |= {"appOwnerOrganizationId": here.value.id, "verifiedPublisher": None, **mine}
     facts = facts.told(client_service_principal.SOURCE, app_id, document)
     for source in (client_grants.SOURCE, client_assignments.SOURCE):
@@ -207,13 +225,42 @@ def _app_id(facts: TenantFacts, object_id: str) -> str:
 def _classified(facts: TenantFacts, given: tuple[str, ...], body: Document) -> TenantFacts:
     source, subject = permission_classifications.SOURCE, _app_id(facts, given[0])
     item = {"id": simulated_id(str(body["permissionId"])), **body}
+    _refuse_second(facts, source, subject, item, ("permissionId",))
     return edited(facts, source, subject, lambda document: _appended(document, item))
+
+
+def _refuse_second(
+    facts: TenantFacts,
+    source: AnySource,
+    subject: str,
+    item: Document,
+    members: tuple[str, ...],
+) -> None:
+    """Refuse an item of a listing that has one with the same members already."""
+    wanted = [_folded(item.get(name)) for name in members]
+    for one in _items(facts.document(source, subject) or {}):
+        if [_folded(one.get(name)) for name in members] == wanted:
+            msg = f"{source.name} has this already"
+            raise ImpossibleError(msg)
+
+
+def _folded(value: object) -> str:
+    return str(value or "").casefold()
+
+
+def _items(document: Document) -> list[Document]:
+    items = document.get("value")
+    return items if isinstance(items, list) else []
 
 
 def _new_grant(facts: TenantFacts, given: tuple[str, ...], body: Document) -> TenantFacts:
     client_id, person = str(body["clientId"]), body.get("principalId")
-    item = {"id": simulated_id(given[-1] or "grant"), "principalId": None, **body}
+    name = given[-1] or f"{client_id}/{body.get('resourceId')}/{person}"
+    item = {"id": simulated_id(name), "principalId": None, **body}
     app_id = _app_id(facts, client_id)
+    _refuse_long(item)
+    same = ("clientId", "consentType", "principalId", "resourceId")
+    _refuse_second(facts, client_grants.SOURCE, app_id, item, same)
     places: list[tuple[AnySource, str]] = [(client_grants.SOURCE, app_id)]
     if facts.document(tenant_wide_grants.SOURCE, client_id) is not None and person is None:
         places.append((tenant_wide_grants.SOURCE, client_id))
@@ -225,17 +272,34 @@ def _new_grant(facts: TenantFacts, given: tuple[str, ...], body: Document) -> Te
 
 
 def _changed_grant(facts: TenantFacts, given: tuple[str, ...], body: Document) -> TenantFacts:
-    for source in _GRANTS:
-        for subject in facts.subjects(source):
-            if facts.document(source, subject) is not None:
-                facts = _edited_item(facts, source, subject, (given[0], body))
+    _refuse_long(body)
+    places = [
+        (source, subject)
+        for source in _GRANTS
+        for subject in facts.subjects(source)
+        if any(one.get("id") == given[0] for one in _items(facts.document(source, subject) or {}))
+    ]
+    if not places:
+        raise ImpossibleError("no such grant was read")
+    for source, subject in places:
+        facts = _edited_item(facts, source, subject, (given[0], body))
     return facts
+
+
+def _refuse_long(body: Document) -> None:
+    """Refuse more scopes than a grant can hold.
+
+    Source: learn.microsoft.com/graph/api/resources/oauth2permissiongrant (read 2026-08).
+    """
+    if len(str(body.get("scope") or "")) > _LONGEST_SCOPE:
+        raise ImpossibleError("a grant cannot hold so many permissions")
 
 
 def _assigned(facts: TenantFacts, given: tuple[str, ...], body: Document) -> TenantFacts:
     person = str(body["principalId"])
     item = {"id": simulated_id("assignment"), "principalType": "User", **body}
     source, app_id = client_assignments.SOURCE, _app_id(facts, given[0])
+    _refuse_second(facts, source, app_id, item, ("principalId", "appRoleId"))
     facts = edited(facts, source, app_id, lambda document: _appended(document, item))
     if facts.document(user_assignments.SOURCE, person) is None:
         return facts
@@ -246,13 +310,13 @@ def _workflow(facts: TenantFacts, _: tuple[str, ...], body: Document) -> TenantF
     return facts.told(admin_consent_request_policy.SOURCE, "", body)
 
 
-def consent_setting(document: Document) -> tuple[str, dict[str, str]] | None:
+def consent_setting(document: Document) -> tuple[str, dict[str, str | None]] | None:
     """Return id and values of the setting "Consent Policy Settings"; None where there is none."""
-    items = document.get("value")
-    for item in items if isinstance(items, list) else []:
-        if str(item.get("templateId")).casefold() == group_settings.TEMPLATE:
-            values = {str(one["name"]): str(one.get("value") or "") for one in item["values"]}
-            return str(item["id"]), values
+    for item in _items(document):
+        setting_id, values = item.get("id"), item.get("values")
+        ours = _folded(item.get("templateId")) == group_settings.TEMPLATE
+        if ours and isinstance(setting_id, str) and isinstance(values, list):
+            return setting_id, {str(one["name"]): one.get("value") for one in values}
     return None
 
 
@@ -263,11 +327,12 @@ def _setting(facts: TenantFacts, given: tuple[str, ...], body: Document) -> Tena
 def _edited_item(
     facts: TenantFacts, source: AnySource, subject: str, patch: tuple[str, Document]
 ) -> TenantFacts:
-    """Merge a body into the item of a listing that has this id, if there is one."""
+    """Merge a body into the item of a listing that has this id."""
 
     def edit(document: Document) -> Document:
-        items = document.get("value")
-        found = items if isinstance(items, list) else []
+        found = _items(document)
+        if not any(one.get("id") == patch[0] for one in found):
+            raise ImpossibleError("the listing has no such item")
         merged = [_merged(one, patch[1]) if one.get("id") == patch[0] else one for one in found]
         return {**document, "value": merged}
 

@@ -15,6 +15,7 @@ from auditor.cli.options import (
     read_live,
 )
 from auditor.cli.output import check_file, check_output, exit_code, tell_files, write_report
+from auditor.cli.source import SNAPSHOT_OPTION, check_source
 from auditor.errors import UsageError
 from auditor.render.write import formats
 
@@ -28,9 +29,7 @@ class _Options(RequestOptions, TenantOptions):
 
 
 _OWN = (
-    click.Option(
-        ["--snapshot"], default="", metavar="FILE", help="Read this file instead of a tenant."
-    ),
+    SNAPSHOT_OPTION,
     click.Option(
         ["--save-snapshot"], default="", metavar="FILE", help="Keep what was read, for later."
     ),
@@ -86,13 +85,7 @@ def _check_together(options: _Options) -> None:
     Raises:
         UsageError: A tenant beside a snapshot, or one file for two results.
     """
-    typed = click.core.ParameterSource.COMMANDLINE
-    context = click.get_current_context()
-    given = [one for one in TENANT_OPTIONS if context.get_parameter_source(one.name or "") is typed]
-    names = ", ".join(one.opts[0] for one in given if one.name != "quiet")
-    if options["snapshot"] and names:
-        msg = f"--snapshot says which tenant it is: leave out {names}"
-        raise UsageError(msg)
+    check_source(options)
     saved, output = options["save_snapshot"], options["output"]
     if saved and output and Path(saved).absolute() == Path(output).absolute():
         raise UsageError("--save-snapshot and --output name the same file: give two")

@@ -22,6 +22,8 @@ class LazyGroup(click.Group):
 
     commands_in_order: ClassVar[dict[str, tuple[str, str]]] = {
         "audit": ("auditor.cli.audit", "Decide what users of a tenant meet, and write reports."),
+        "plan": ("auditor.cli.plan", "Show proven plans, and write their scripts."),
+        "what-if": ("auditor.cli.what_if", "Suppose changes, and show what they move."),
         "demo": ("auditor.cli.demo", "Do the same on a sample tenant; needs no credentials."),
         "collect": ("auditor.cli.collect", "Read a tenant and write a snapshot file."),
         "profiles": ("auditor.cli.profiles", "List, show and validate requirement profiles."),

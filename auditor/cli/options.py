@@ -1,6 +1,6 @@
 """The options that several commands share, and what is made of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypedDict
 
@@ -198,8 +198,14 @@ REQUEST_OPTIONS: tuple[click.Option, ...] = (
 )
 
 
-def make_requests(options: RequestOptions) -> list[ConsentRequest]:
+def make_requests(
+    options: RequestOptions, known: Mapping[str, Mapping[str, str]] | None = None
+) -> list[ConsentRequest]:
     """Make the requests that the options ask for.
+
+    Args:
+        options: What to ask, and who asks.
+        known: Values of profiles' variables, by profile id, where the options give none.
 
     Raises:
         UsageError: Options do not go together, or a profile, scope or value is wrong.
@@ -211,7 +217,7 @@ def make_requests(options: RequestOptions) -> list[ConsentRequest]:
         publisher = Publisher(options["publisher"])
     asker = _asker(options)
     if not options["scope"]:
-        return _profile_requests(options, asker, publisher)
+        return _profile_requests(options, asker, publisher, known or {})
     _refuse_with_scope(options)
     return [
         ad_hoc_request(
@@ -249,7 +255,10 @@ def _asker(options: RequestOptions) -> Asker:
 
 
 def _profile_requests(
-    options: RequestOptions, asker: Asker, publisher: Publisher
+    options: RequestOptions,
+    asker: Asker,
+    publisher: Publisher,
+    known: Mapping[str, Mapping[str, str]],
 ) -> list[ConsentRequest]:
     from auditor.catalog import load_profile, make_request, profile_ids  # noqa: PLC0415
 
@@ -265,7 +274,7 @@ def _profile_requests(
         make_request(
             profile,
             features=options["feature"],
-            settings=values[profile.id],
+            settings={**_known(profile, known), **values[profile.id]},
             asker=asker,
             publisher=publisher,
             prompt_consent=options["prompt_consent"],
@@ -273,6 +282,12 @@ def _profile_requests(
         )
         for profile in profiles
     ]
+
+
+def _known(profile: VendorProfile, known: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """Leave out what the profile has no variable for."""
+    names = {variable.name for variable in profile.variables}
+    return {name: value for name, value in known.get(profile.id, {}).items() if name in names}
 
 
 def settings_by_profile(

@@ -20,12 +20,12 @@ def check_output(formats: Sequence[str], output: str) -> None:
     Raises:
         UsageError: Several formats for one file or for stdout, or a folder that cannot be.
     """
-    if len(set(formats)) > 1 and not _is_folder(output):
+    if len(set(formats)) > 1 and not is_folder(output):
         raise UsageError("several formats need a folder: give one with --output DIR")
     if output in {"", "-"}:
         return
     path = Path(output)
-    if not _is_folder(output):
+    if not is_folder(output):
         check_file(path)
     elif path.exists() and not path.is_dir():
         msg = f"--output {shown(path)} is no folder: give a folder, or a file's name for one format"
@@ -46,7 +46,7 @@ def check_file(path: Path) -> None:
         raise UsageError(msg)
 
 
-def _is_folder(output: str) -> bool:
+def is_folder(output: str) -> bool:
     """Say whether ``--output`` names a folder: it is one, ends in ``/`` or has no suffix."""
     if output in {"", "-"}:
         return False
@@ -70,16 +70,36 @@ def write_report(report: Report, formats: Sequence[str], output: str) -> list[Pa
     chosen = tuple(dict.fromkeys(formats)) or ("html",)
     documents = [write(report, one) for one in chosen]
     if output in {"", "-"}:
-        sys.stdout.buffer.write(documents[0].content)
-        sys.stdout.buffer.flush()
+        write_stdout(documents[0].content)
         return []
-    target = Path(output)
-    folder = _is_folder(output)
-    if folder:
-        _make_folder(target)
-    paths = [target / one.name if folder else target for one in documents]
+    paths = places([one.name for one in documents], output)
     for path, document in zip(paths, documents, strict=True):
         write_whole(path, document.content)
+    return paths
+
+
+def write_stdout(content: bytes) -> None:
+    """Write bytes to stdout as they are."""
+    sys.stdout.buffer.write(content)
+    sys.stdout.buffer.flush()
+
+
+def places(names: Sequence[str], output: str) -> list[Path]:
+    """Say where files go: into the folder, which is made, or to the file that ``output`` names.
+
+    Args:
+        names: Only one where ``output`` is a file; they may name folders below the folder.
+        output: Neither empty nor ``-``.
+
+    Raises:
+        UsageError: The folder cannot be made.
+    """
+    target = Path(output)
+    if not is_folder(output):
+        return [target for _ in names]
+    paths = [target / name for name in names]
+    for folder in dict.fromkeys(path.parent for path in paths):
+        _make_folder(folder)
     return paths
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from auditor.consent.case import left_out, owner
 from auditor.consent.logic import NO, YES, Opinion, answered, open_question
 from auditor.consent.question import Question, because
-from auditor.model.fact import Unknown
+from auditor.model.fact import Known, Unknown
 from auditor.model.tenant import ServicePrincipal
 from auditor.model.well_known import MICROSOFT_GRAPH
 from auditor.permissions import UNSUPPORTED_OPENID_SCOPES
@@ -141,6 +141,11 @@ def disabled_here(question: Question) -> Opinion:
 
 def deactivated(question: Question) -> Opinion:
     """Has the app's owner deactivated it?"""
+    application = question.case.application
+    here = application.value if isinstance(application, Known) else None
+    if here is not None and here.is_disabled:
+        text = f"The app registration of {question.case.app} has been deactivated in this tenant."
+        return because(YES, "registration-deactivated", text)
 
     def ask(client: ServicePrincipal) -> Opinion:
         text = f"The tenant that owns {question.case.app} has deactivated it."

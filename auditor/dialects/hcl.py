@@ -22,7 +22,8 @@ def escape(text: str) -> str:
 
 
 def _printable(one: str) -> str:
-    if one.isprintable():
+    """Escape what is not plain ASCII: some letters are blank, or change how others are shown."""
+    if one.isascii() and one.isprintable():
         return one
     return f"\\u{ord(one):04x}" if ord(one) <= 0xFFFF else f"\\U{ord(one):08x}"  # noqa: PLR2004
 

@@ -124,8 +124,8 @@ class DelegatedGrant:
     principal_id: str | None
     resource_id: str
     scopes: tuple[str, ...]
-    scope: str = ""
-    """As Graph writes it: with blanks, one often at the beginning."""
+    scope: str | None = None
+    """As Graph writes it: with blanks, one often at the beginning; may be null."""
 
 
 @dataclass(frozen=True, slots=True)

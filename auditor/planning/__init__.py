@@ -5,24 +5,19 @@ For each route (``routes.py``) the smallest set of actions is searched (``search
 comparing the two states (``reach.py``). Nothing is shown that has not been so proven.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 from auditor.model.baseline import ControlResult
 from auditor.model.decision import Decision
 from auditor.model.plan import NotProven, Plan, Step
 from auditor.planning.exposure import exposure
+from auditor.planning.first import first_steps
 from auditor.planning.made import Before, Judges, Proven, make_plan
 from auditor.planning.rank import order
-from auditor.planning.routes import REPAIRS, ROUTES, Route
+from auditor.planning.routes import REPAIR, REPAIRS, ROUTES, Route
 from auditor.planning.search import smallest
-from auditor.remedies import (
-    ask_owner,
-    correct_request,
-    prepare_resource,
-    read_missing,
-    register_app,
-)
+from auditor.remedies import correct_request
 from auditor.remedies.action import Action, World
 from auditor.remedies.context import Context
 from auditor.simulate import ImpossibleError
@@ -57,16 +52,21 @@ def propose(context: Context, judges: Judges, controls: tuple[ControlResult, ...
     before = Before(context, controls, exposure(context.facts, context.request))
     found: dict[frozenset[str], Plan] = {}
     not_proven = None
-    for route in _documented_first(context.request.documented_way):
+    ends = [context]
+    for route in ROUTES:
         every, actions = _searched(context, route, trials)
         key = frozenset(one.step.id for one in actions or ())
         if actions and key not in found:
             proven = Proven(route, actions, *trials.after(actions))
             found[key] = make_plan(before, proven, judges)
-        elif route.id == context.request.documented_way:
-            not_proven = _not_proven(context, route, trials.context(every))
+        if route.id == context.request.documented_way:
+            if actions and found[key].id != REPAIR:
+                found[key] = replace(found[key], documented_by=context.request.name)
+            elif not actions:
+                not_proven = _not_proven(context, route, trials.context(every))
+        ends.append(trials.context(every) or context)
     plans = tuple(sorted(found.values(), key=order))
-    return Proposal(plans, not_proven, () if plans else _first_steps(context))
+    return Proposal(plans, not_proven, () if plans else first_steps(ends))
 
 
 def _searched(
@@ -91,11 +91,6 @@ def _searched(
     return first, None
 
 
-def _documented_first(way: str) -> list[Route]:
-    """Let the document's way keep its name where another one comes to the same actions."""
-    return sorted(ROUTES, key=lambda route: route.id != way)
-
-
 def _not_proven(context: Context, route: Route, after: Context | None) -> NotProven:
     decision = (after or context).decision
     return NotProven(
@@ -110,16 +105,6 @@ def candidates(context: Context, route: Route) -> tuple[Action, ...]:
     """List everything that a route may use, in the order in which it is done."""
     remedies = (*REPAIRS, *route.remedies)
     return tuple(action for remedy in remedies for action in remedy(context))
-
-
-def _first_steps(context: Context) -> tuple[Step, ...]:
-    remedies = (
-        ask_owner.steps,
-        prepare_resource.steps,
-        register_app.steps,
-        read_missing.steps,
-    )
-    return tuple(step for remedy in remedies for step in remedy(context))
 
 
 class _Trials:

@@ -64,13 +64,27 @@ def exposure(facts: TenantFacts, request: ConsentRequest) -> Exposure:
     )
     by_name = {
         app_id.casefold(): _allowed(
-            _case(facts, request, Kind.VERIFIED, app_id.casefold()), policies, groups
+            _case(facts, request, _kind(facts, app_id.casefold()), app_id.casefold()),
+            policies,
+            groups,
         )
         for app_id in named
     }
     return Exposure(
         {kind: _allowed(case, policies, groups) for kind, case in cases.items()}, by_name
     )
+
+
+def _kind(facts: TenantFacts, app_id: str) -> Kind:
+    """Say of which kind an app is that a policy names; verified where the tenant does not tell."""
+    page, here = facts.service_principals(), facts.organization()
+    found = page.value.principals if isinstance(page, Known) else ()
+    one = next((each for each in found if each.app_id == app_id), None)
+    if one is None:
+        return Kind.VERIFIED
+    if isinstance(here, Known) and one.owner_tenant == here.value.id:
+        return Kind.OWN
+    return Kind.VERIFIED if one.publisher_id else Kind.UNVERIFIED
 
 
 def _sets(facts: TenantFacts, policies: Iterable[str]) -> Iterator[ConditionSet]:

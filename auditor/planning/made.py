@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 
 from auditor.facts import TenantFacts
 from auditor.model.baseline import ControlAnswer, ControlResult
-from auditor.model.decision import Certainty, Decision
-from auditor.model.plan import ControlMove, People, PermissionMove, Plan
+from auditor.model.change import Call, Method
+from auditor.model.decision import Certainty, Decision, Outcome
+from auditor.model.plan import ControlMove, People, PermissionMove, Plan, Reversal
 from auditor.model.profile import Asker, ConsentRequest, Requirement, UserKind
 from auditor.planning import texts
 from auditor.planning.exposure import Exposure, exposure
@@ -14,6 +15,7 @@ from auditor.planning.reach import Side, reach
 from auditor.planning.routes import Route
 from auditor.remedies.action import Action, World
 from auditor.remedies.context import Context
+from auditor.simulate import ImpossibleError, simulate, simulated_id, with_person
 from auditor.sources import (
     authorization_policy,
     group_settings,
@@ -69,14 +71,13 @@ def make_plan(before: Before, proven: Proven, judges: Judges) -> Plan:
     side = Side(start, context.decision, before.exposure)
     after = Side(proven.world, proven.decision, _exposure(before, proven.world))
     moves = _moves(before, proven.world.facts, judges)
-    documented = context.request.documented_way == route.id
     unseen = _unseen(context)
     pilot = route.pilot and not context.request.asker.user_id
     return Plan(
         id=route.id,
         title=route.title.format(app=context.app),
         summary=route.summary,
-        documented_by=context.request.name if documented else "",
+        documented_by="",
         steps=tuple(one.step for one in actions),
         outcome=proven.decision.outcome,
         certainty=Certainty.PROBABLE if unseen else proven.decision.certainty,
@@ -84,7 +85,7 @@ def make_plan(before: Before, proven: Proven, judges: Judges) -> Plan:
         holds_for=texts.holds_for(people, pilot=pilot),
         waits_for_others=any(one.outside for one in actions),
         pilot=pilot,
-        reach=reach(side, after, people, outside=all(one.outside for one in actions)),
+        reach=reach(side, after, people, _reversal(actions, proven.decision)),
         permissions=_permissions(context.decision, proven.decision),
         fixes=tuple(one for one in moves if _is_fixed(one)),
         breaks=tuple(one for one in moves if _is_broken(one)),
@@ -95,6 +96,15 @@ def make_plan(before: Before, proven: Proven, judges: Judges) -> Plan:
         for_user=texts.for_user(context.app, proven.decision.outcome),
         for_vendor=texts.for_vendor(context, actions),
     )
+
+
+def _reversal(actions: tuple[Action, ...], after: Decision) -> Reversal:
+    """Say what the rollback takes back: not what users, or a reviewer by hand, consented to."""
+    if all(one.outside for one in actions):
+        return Reversal.BY_OTHERS
+    scripted = all(one.outside or one.step.change is not None for one in actions)
+    standing = after.outcome is Outcome.NO_PROMPT
+    return Reversal.COMPLETE if standing and scripted else Reversal.CONSENTS_STAY
 
 
 def _unseen(context: Context) -> frozenset[str]:
@@ -117,13 +127,28 @@ def _people(proven: Proven, judges: Judges) -> People:
         return People.ONE_PERSON
     client = Context(facts, request, proven.decision).client
     if client is not None and client.assignment_required:
-        return People.ASSIGNED
+        anybody = _assigned(facts, client.id)
+        somebody = replace(request, asker=Asker(user_id=simulated_id(_ANYBODY)))
+        all_of_them = anybody and judges.decide(anybody, somebody).outcome.ready
+        return People.ASSIGNED if all_of_them else People.ONE_PERSON
     for kind, people in _PROBES:
         if judges.decide(facts, replace(request, asker=Asker(kind))).outcome.ready:
             return people
     return People.ONE_PERSON
 
 
+def _assigned(facts: TenantFacts, client_id: str) -> TenantFacts | None:
+    """Add a person who is assigned to the app and has nothing else."""
+    user_id = simulated_id(_ANYBODY)
+    body = {"principalId": user_id, "resourceId": client_id, "appRoleId": "any"}
+    assign = Call(Method.POST, f"/servicePrincipals/{client_id}/appRoleAssignedTo", body)
+    try:
+        return simulate(with_person(facts, user_id), [assign])
+    except ImpossibleError:
+        return None
+
+
+_ANYBODY = "anybody-assigned"
 _PROBES = (
     (UserKind.GUEST, People.MEMBERS_AND_GUESTS),
     (UserKind.MEMBER, People.MEMBERS),
@@ -170,7 +195,9 @@ def _is_broken(move: ControlMove) -> bool:
 def _is_worse(move: ControlMove) -> bool:
     before, after = move.before.text.answer, move.after.text.answer
     worse = before is ControlAnswer.UNKNOWN or bool(move.because)
-    return before is not ControlAnswer.MET and after is ControlAnswer.NOT_MET and worse
+    if before is ControlAnswer.MET:
+        return after is ControlAnswer.UNKNOWN
+    return after is ControlAnswer.NOT_MET and worse
 
 
 def _is_for_tools(move: ControlMove) -> bool:

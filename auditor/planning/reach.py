@@ -22,19 +22,18 @@ class Side:
     exposure: Exposure
 
 
-def reach(before: Side, after: Side, people: People, *, outside: bool) -> Reach:
+def reach(before: Side, after: Side, people: People, reversal: Reversal) -> Reach:
     """Compare two states of the tenant.
 
     Args:
         before: The tenant as audited.
         after: With the plan's actions applied.
         people: For whom the plan holds.
-        outside: Somebody outside the tenant takes part.
+        reversal: How far it can be taken back.
     """
     gained = {kind: _new(before, after, kind) for kind in after.exposure.by_kind}
     mine = _mine(before.decision, after.decision)
     app_id = after.world.request.app_id or ""
-    standing = after.decision.outcome is Outcome.NO_PROMPT
     return Reach(
         apps=_apps(before, after, gained, app_id),
         opened=_opened(mine.union(*gained.values())),
@@ -46,8 +45,8 @@ def reach(before: Side, after: Side, people: People, *, outside: bool) -> Reach:
             app_id,
             by_name=_named(after, before),
         ),
-        standing=standing,
-        reversal=_reversal(standing=standing, outside=outside),
+        standing=after.decision.outcome is Outcome.NO_PROMPT,
+        reversal=reversal,
     )
 
 
@@ -121,9 +120,3 @@ def _kind(one: ServicePrincipal, here: str) -> Kind:
     if one.owner_tenant == here:
         return Kind.OWN
     return Kind.VERIFIED if one.publisher_id else Kind.UNVERIFIED
-
-
-def _reversal(*, standing: bool, outside: bool) -> Reversal:
-    if outside:
-        return Reversal.BY_OTHERS
-    return Reversal.COMPLETE if standing else Reversal.CONSENTS_STAY

@@ -47,9 +47,12 @@ REPAIRS: tuple[Remedy, ...] = (
 )
 """In the order in which their steps have to be taken; before those of the route."""
 
+REPAIR = "repair"
+"""The way that needs nothing but repairs."""
+
 ROUTES = (
     Route(
-        "repair",
+        REPAIR,
         "Remove what keeps users from {app}",
         "Consent is not the problem: these steps remove what comes before it.",
         (),
@@ -80,16 +83,16 @@ ROUTES = (
         pilot=True,
     ),
     Route(
+        "publisher-verification",
+        "Wait until the publisher of {app} is verified",
+        "Nothing changes here: the settings let users consent once the vendor is verified.",
+        (verify_publisher.actions,),
+    ),
+    Route(
         "low-classification",
         "Let users consent to what is classified Low, and classify what {app} asks for",
         "A rule for the whole tenant: it opens these permissions to every app of any verified "
         "publisher and to every app registered here.",
         (assign_low_policy.actions, classify_low.actions, verify_publisher.actions),
-    ),
-    Route(
-        "publisher-verification",
-        "Wait until the publisher of {app} is verified",
-        "Nothing changes here: the settings let users consent once the vendor is verified.",
-        (verify_publisher.actions,),
     ),
 )

@@ -4,6 +4,7 @@ from auditor.consent.codes import REASONS
 from auditor.consent.explain import joined
 from auditor.model.decision import Outcome
 from auditor.model.plan import People
+from auditor.model.profile import ProfileKind
 from auditor.remedies.action import Action
 from auditor.remedies.context import Context
 
@@ -45,16 +46,23 @@ def for_vendor(context: Context, actions: tuple[Action, ...]) -> str:
     names = [one.requirement.value for one in request.permissions]
     error = f" ({decision.predicted_error})" if decision.predicted_error else ""
     asks = [f"- {one.step.title}" for one in actions if one.outside]
+    own = request.kind is ProfileKind.OWN_REGISTRATION
     lines = (
         f"Our users cannot connect {request.name}{error}.",
-        f"App ID that we looked at: {request.app_id or 'not known'}",
+        "The app is our own registration."
+        if own
+        else f"App ID that we looked at: {request.app_id or 'not known'}",
         f"Delegated permissions that we take it to ask for: {joined(names)}",
         f"Why it stops: {' '.join(REASONS[one.code] for one in decision.reasons)}",
-        *(("What we need from you:", *asks) if asks else (_CONFIRM,)),
+        *(("What we need from you:", *asks) if asks else (_CONFIRM_LIST if own else _CONFIRM,)),
     )
     return "\n".join(lines)
 
 
+_CONFIRM_LIST = (
+    "Please confirm that the list is complete and asks for no more than is needed, and what the "
+    "registration has to look like."
+)
 _CONFIRM = (
     "Please confirm that this is your app ID, that the list is complete and asks for no more than "
     "is needed, and whether your publisher is verified."

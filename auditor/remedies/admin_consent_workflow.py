@@ -1,5 +1,7 @@
 """The admin consent workflow: users can ask, and somebody who exists and may decide is asked."""
 
+from collections.abc import Mapping
+
 from auditor.model.change import Call, Change, Guard, Method, Operation, Value
 from auditor.model.fact import Known
 from auditor.model.plan import Step
@@ -13,6 +15,7 @@ _PATH = "/policies/adminConsentRequestPolicy"
 _MEMBERS = ("isEnabled", "notifyReviewers", "remindersEnabled", "requestDurationInDays")
 _DAYS = 30
 _SWITCH = "enableadminconsentrequests"
+_Values = Mapping[str, str | None]
 _ROLE = "62e90394-69f5-4237-9190-012177145e10"
 """Every tenant has a Global Administrator, who may consent to anything."""
 
@@ -68,14 +71,16 @@ def _with_switch(context: Context, change: Change) -> Change:
         return change
     setting_id, old = found
     new = {name: "true" if name.casefold() == _SWITCH else value for name, value in old.items()}
-    switch = next(name for name in old if name.casefold() == _SWITCH)
     path = f"/groupSettings/{setting_id}"
 
-    def operation(before: dict[str, str], after: dict[str, str]) -> Operation:
-        where, title = (("name", switch),), "The directory's switch for admin consent requests"
-        guard = Guard(title, path, "value", (before[switch],), "values", where)
+    def operation(before: _Values, after: _Values) -> Operation:
+        title = "The directory's consent settings"
+        guards = tuple(
+            Guard(f"{title}: {name}", path, "value", (value,), "values", (("name", name),))
+            for name, value in before.items()
+        )
         values = tuple({"name": name, "value": value} for name, value in after.items())
-        return Operation((guard,), (Call(Method.PATCH, path, {"values": values}),))
+        return Operation(guards, (Call(Method.PATCH, path, {"values": values}),))
 
     both = Change(("GroupSettings.ReadWrite.All",), operation(old, new), operation(new, old))
     return together([change, both])
@@ -95,7 +100,8 @@ def _frozen(document: Document) -> dict[str, Value]:
     members: dict[str, Value] = {name: _scalar(document.get(name)) for name in _MEMBERS}
     return members | {
         "reviewers": tuple(
-            _reviewer(str(one.get("query") or ""), _text(one.get("queryRoot"))) for one in found
+            _reviewer(_text(one.get("query")), _text(one.get("queryRoot")), one.get("queryType"))
+            for one in found
         )
     }
 
@@ -104,7 +110,7 @@ def _wanted(document: Document) -> dict[str, Value]:
     old = _frozen(document)
     days = old["requestDurationInDays"]
     role = f"/beta/roleManagement/directory/roleAssignments?$filter=roleDefinitionId eq '{_ROLE}'"
-    named = _reviewers(old)
+    named = tuple(one for one in _reviewers(old) if one["query"])
     mine = () if role in {str(one["query"]) for one in named} else (_reviewer(role, None),)
     return {
         "isEnabled": True,
@@ -115,8 +121,8 @@ def _wanted(document: Document) -> dict[str, Value]:
     }
 
 
-def _reviewer(query: str, root: str | None) -> dict[str, Value]:
-    return {"query": query, "queryType": "MicrosoftGraph", "queryRoot": root}
+def _reviewer(query: str | None, root: str | None, kind: object = None) -> dict[str, Value]:
+    return {"query": query, "queryType": _text(kind) or "MicrosoftGraph", "queryRoot": root}
 
 
 def _reviewers(policy: dict[str, Value]) -> tuple[dict[str, Value], ...]:

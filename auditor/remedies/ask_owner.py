@@ -31,7 +31,7 @@ def steps(context: Context) -> tuple[Step, ...]:
     """Name whom to ask, where no setting of this tenant helps."""
     codes = context.codes
     if context.application is not None:
-        codes -= {"app-deactivated-by-owner"}
+        codes -= {"app-deactivated-by-owner", "personal-accounts-only"}
     return tuple(
         Step(id=f"ask-{code}", title=title, why=why, wait="It depends on others.")
         for code, (title, why) in _ASKS.items()

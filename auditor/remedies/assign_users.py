@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 
+from auditor.consent.person import GLOBAL_ADMINISTRATOR, ROLES
 from auditor.model.change import Call, Change, Guard, Input, Lookup, Method, Operation, Ref
 from auditor.model.fact import Known
 from auditor.model.plan import Step
+from auditor.model.profile import UserKind
 from auditor.remedies import portal
 from auditor.remedies.action import PERSON, Action, World
 from auditor.remedies.context import APP_ADMINISTRATOR, Context
@@ -52,10 +54,11 @@ def named(world: World) -> World:
     """Let the one who asks be the person that the input names, where nobody is named yet."""
     if world.request.asker.user_id:
         return world
-    user_id = simulated_id(PERSON)
-    asker = replace(world.request.asker, user_id=user_id)
-    facts = with_person(world.facts, user_id)
-    return World(facts, replace(world.request, asker=asker))
+    user_id, asker = simulated_id(PERSON), world.request.asker
+    role = asker.role or (GLOBAL_ADMINISTRATOR if asker.kind is UserKind.ADMIN else "")
+    kind = "Guest" if asker.kind is UserKind.GUEST else "Member"
+    facts = with_person(world.facts, user_id, kind, ROLES.get(role, ""))
+    return World(facts, replace(world.request, asker=replace(asker, user_id=user_id)))
 
 
 def _assigned(world: World, step: Step) -> World:
@@ -66,7 +69,7 @@ def _assigned(world: World, step: Step) -> World:
 
 def _change(client_id: str, person: str | None) -> Change:
     path = f"/servicePrincipals/{client_id}/appRoleAssignedTo"
-    where = (("principalId", person or f"{{{PERSON}}}"),)
+    where = (("principalId", person or f"{{{PERSON}}}"), ("appRoleId", _NO_ROLE))
     listing = f"{path}?$top=999"
     absent = Guard("Nobody has assigned them yet", listing, "id", (), "value", where)
     principal = person or Ref(PERSON)

@@ -9,6 +9,7 @@ from auditor.model.tenant import Classification, ServicePrincipal
 from auditor.remedies import portal
 from auditor.remedies.action import Action, by_requests
 from auditor.remedies.context import APP_ADMINISTRATOR, MINUTES, Context
+from auditor.remedies.grant_tenant_wide import named, published_names
 from auditor.scopes import guid
 
 
@@ -44,10 +45,10 @@ def _step(
     name = wanted[0].asked.requirement.resource
     return Step(
         id=f"classify-low-{resource.app_id}",
-        title=f"Classify as Low on {name}: {names}",
+        title=f"Classify as Low: {named(wanted)} on {name}",
         why=(
-            "Low means that users may consent to it for any app that the Low policy covers, not "
-            "for this one alone. It does not say that the data is harmless."
+            f"It is about {names}. Low means that users may consent to it for any app that the "
+            "Low policy covers, not for this one alone. It does not say that the data is harmless."
         ),
         role=APP_ADMINISTRATOR,
         portal_path="Entra ID > Enterprise apps > Consent and permissions > Permission "
@@ -64,7 +65,7 @@ def _change(
     resource: ServicePrincipal, listed: tuple[Classification, ...], wanted: tuple[Target, ...]
 ) -> Change:
     path = f"/servicePrincipals/{resource.id}/delegatedPermissionClassifications"
-    pairs = [(one.name, _id(one)) for one in wanted]
+    pairs = list(zip(published_names(wanted), map(_id, wanted), strict=True))
     old = tuple(one.permission_id for one in listed)
     title = f"What is classified on {resource.display_name}"
     guard = Guard(title, path, "permissionId", old, "value")

@@ -90,12 +90,17 @@ class Context:
         )
         return next(texts, "")
 
-    def lacking(self) -> dict[str, tuple[Target, ...]]:
+    def lacking(self, *, personal: bool = False) -> dict[str, tuple[Target, ...]]:
         """Return the published permissions that are not granted, by the resource's app ID.
 
         A forced prompt grants nothing anew: what is granted already is left out all the same.
+
+        Args:
+            personal: Leave out, too, what the named person has consented to alone.
         """
         case = replace(self.case, request=replace(self.request, prompt_consent=False))
+        if not personal:
+            case = replace(case, user_grants=Known(()))
         if self.request.default_scope:
             case = with_declared(case)
         found: dict[str, tuple[Target, ...]] = {}

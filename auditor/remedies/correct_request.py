@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 
+from auditor.consent.case import Target
 from auditor.consent.explain import joined
-from auditor.model.decision import PermissionDecision
 from auditor.model.fact import Known
 from auditor.model.plan import Step
 from auditor.model.profile import Asked
-from auditor.permissions import nearest_name
+from auditor.model.well_known import MICROSOFT_GRAPH
+from auditor.permissions import UNSUPPORTED_OPENID_SCOPES, nearest_name
 from auditor.remedies.action import Action, World
 from auditor.remedies.context import Context
 from auditor.simulate import ImpossibleError
@@ -17,20 +18,35 @@ _WAIT = "When the app, or the profile, has been corrected."
 
 def actions(context: Context) -> tuple[Action, ...]:
     """Correct scopes that do not exist, and a prompt that is forced although consent exists."""
+    targets = context.case.targets
     return (
-        *_renamed(context),
-        *_left_out(context, "permission-disabled"),
-        *_left_out(context, "scope-not-supported"),
+        *_renamed(context, [one for one in targets if _is_unpublished(one)]),
+        *_left_out(context, "permission-disabled", [one for one in targets if _is_off(one)]),
+        *_left_out(context, "scope-not-supported", [one for one in targets if _is_odd(one)]),
         *_prompt(context),
     )
 
 
-def _renamed(context: Context) -> tuple[Action, ...]:
+def _is_unpublished(target: Target) -> bool:
+    there = isinstance(target.resource, Known) and target.resource.value is not None
+    return there and target.published == Known(None) and not _is_odd(target)
+
+
+def _is_off(target: Target) -> bool:
+    published = target.published.value if isinstance(target.published, Known) else None
+    return published is not None and not published.enabled
+
+
+def _is_odd(target: Target) -> bool:
+    on_graph = target.resource_app_id == MICROSOFT_GRAPH
+    return on_graph and target.name.casefold() in UNSUPPORTED_OPENID_SCOPES
+
+
+def _renamed(context: Context, found: list[Target]) -> tuple[Action, ...]:
     """Ask for the nearest permission that the resource has, or for one less."""
-    found = context.because("permission-not-published")
     if not found:
         return ()
-    new = {one.asked: _nearest(context, one) for one in found}
+    new = {one.asked: _nearest(one) for one in found}
     titles = [
         f"{old.requirement.value} to {name}" if name else f"leave out {old.requirement.value}"
         for old, name in new.items()
@@ -46,23 +62,21 @@ def _renamed(context: Context) -> tuple[Action, ...]:
     return (Action(step, effect, outside=True),)
 
 
-def _nearest(context: Context, one: PermissionDecision) -> str:
-    resource = context.facts.resource(one.asked.requirement.resource_app_id)
-    published = resource.value.published if isinstance(resource, Known) and resource.value else ()
-    names = [each.value for each in published if each.value]
-    return nearest_name(one.asked.requirement.value, names) or ""
+def _nearest(target: Target) -> str:
+    resource = target.resource.value if isinstance(target.resource, Known) else None
+    names = [each.value for each in resource.published if each.value] if resource else []
+    return nearest_name(target.name, names) or ""
 
 
 def _with_name(asked: Asked, name: str) -> Asked:
     return replace(asked, requirement=replace(asked.requirement, value=name))
 
 
-def _left_out(context: Context, code: str) -> tuple[Action, ...]:
-    found = context.because(code)
+def _left_out(context: Context, code: str, found: list[Target]) -> tuple[Action, ...]:
     if not found:
         return ()
     gone = {one.asked for one in found}
-    names = joined([one.requirement.value for one in gone])
+    names = joined([one.name for one in found])
     step = _step(context, f"leave-out-{code}", f"Leave {names} out of the request", found)
 
     def effect(world: World) -> World:
@@ -103,14 +117,20 @@ def _prompt(context: Context) -> tuple[Action, ...]:
     return (Action(step, effect, outside=True),)
 
 
-def _step(
-    context: Context, step_id: str, title: str, found: tuple[PermissionDecision, ...]
-) -> Step:
-    texts = dict.fromkeys(reason.text for one in found for reason in one.reasons)
+def _step(context: Context, step_id: str, title: str, found: list[Target]) -> Step:
+    why = _WHY[step_id].format(names=joined([one.name for one in found]))
     return Step(
         id=step_id,
         title=title,
-        why=f"{' '.join(texts)} The vendor of {context.request.name} has to change it.",
+        why=f"{why} The vendor of {context.request.name} has to change it.",
         wait=_WAIT,
         check="The app's sign-in page asks for the corrected permissions.",
     )
+
+
+_WHY = {
+    "correct-scopes": "The resource publishes no permission of this name: {names}. No tenant can "
+    "grant it.",
+    "leave-out-permission-disabled": "The resource has switched {names} off.",
+    "leave-out-scope-not-supported": "Entra does not support {names}.",
+}

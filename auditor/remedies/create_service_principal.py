@@ -1,9 +1,14 @@
 """The app needs a service principal in this tenant before anything can be granted to it."""
 
+from dataclasses import replace
+
 from auditor.model.change import Call, Change, Guard, Lookup, Method, Operation
 from auditor.model.plan import Step
-from auditor.remedies.action import Action, by_requests
+from auditor.model.profile import Publisher
+from auditor.remedies.action import Action, World, by_requests
 from auditor.remedies.context import APP_ADMINISTRATOR, Context
+from auditor.simulate import edited, simulated_id
+from auditor.sources import client_service_principal
 
 CLIENT = "client"
 """The name under which later requests refer to the new service principal."""
@@ -11,9 +16,11 @@ CLIENT = "client"
 
 def actions(context: Context) -> tuple[Action, ...]:
     """Create it, where the tenant surely has none."""
-    app_id = context.app_id
+    app_id, wanted = context.app_id, context.request.registration
     if app_id is None or not context.client_is_absent:
         return ()
+    if wanted is not None and not wanted.elsewhere and context.application is None:
+        return ()  # it is registered nowhere, so there is nothing to make it from
     step = Step(
         id="create-service-principal",
         title=f"Create the service principal of {context.app}",
@@ -27,7 +34,24 @@ def actions(context: Context) -> tuple[Action, ...]:
         wait="Up to a minute until it can be given consent.",
         check=f"{context.app} is listed under Enterprise apps.",
     )
-    return (by_requests(step),)
+    return (Action(step, lambda world: _created(world, step)),)
+
+
+def _created(world: World, step: Step) -> World:
+    """Create it; what was stated about its publisher is what its owner's tenant knows of it."""
+    world = by_requests(step).effect(world)
+    stated, source = world.request.publisher, client_service_principal.SOURCE
+    if stated is Publisher.UNKNOWN:
+        return world
+    verified = stated is Publisher.VERIFIED
+    mark = {"verifiedPublisherId": simulated_id("publisher") if verified else None}
+    facts = edited(
+        world.facts,
+        source,
+        world.request.app_id or "",
+        lambda found: {**found, "verifiedPublisher": mark},
+    )
+    return replace(world, facts=facts)
 
 
 def lookup(app_id: str) -> Lookup:

@@ -14,16 +14,17 @@ def actions(context: Context) -> tuple[Action, ...]:
     """Switch the client app on, and every resource that is off."""
     client = context.client
     off = client is not None and client.account_enabled is False
-    resources = dict.fromkeys(
-        one.asked.requirement.resource_app_id for one in context.because("resource-disabled")
-    )
+    resources = dict.fromkeys(one.resource_app_id for one in context.case.targets)
     found = (context.facts.resource(app_id) for app_id in resources)
     return (
         *((_client(context, client),) if client is not None and off else ()),
         *(
             _resource(one.value)
             for one in found
-            if isinstance(one, Known) and one.value is not None and guid(one.value.id)
+            if isinstance(one, Known)
+            and one.value is not None
+            and one.value.account_enabled is False
+            and guid(one.value.id)
         ),
     )
 

@@ -3,6 +3,8 @@
 No other app gains anything, and the settings on user consent stay as they are.
 """
 
+from collections.abc import Sequence
+
 from auditor.consent.case import Target
 from auditor.consent.explain import joined
 from auditor.model.change import Call, Change, Guard, Lookup, Method, Operation, Ref, Value
@@ -36,7 +38,10 @@ def actions(context: Context) -> tuple[Action, ...]:
         portal_path=path(context, *pages, "Grant admin consent"),
         portal_url=page if own else portal.enterprise_app(context, "Permissions"),
         change=together(
-            [_change(context, context.app_id, one, _names(targets)) for one, targets in found]
+            [
+                _change(context, context.app_id, one, published_names(targets))
+                for one, targets in found
+            ]
         ),
         undo="Revoke what was added on the Permissions page of the enterprise app.",
         wait=AT_ONCE,
@@ -48,10 +53,15 @@ def actions(context: Context) -> tuple[Action, ...]:
 Lacking = tuple[tuple[ServicePrincipal, tuple[Target, ...]], ...]
 
 
-def resources(context: Context) -> Lacking:
-    """List each resource with what the app lacks on it, where the resource is known."""
+def resources(context: Context, *, personal: bool = False) -> Lacking:
+    """List each resource with what the app lacks on it, where the resource is known.
+
+    Args:
+        context: The tenant and the request.
+        personal: What the named person has counts as granted.
+    """
     found = []
-    for app_id, targets in context.lacking().items():
+    for app_id, targets in context.lacking(personal=personal).items():
         resource = context.facts.resource(app_id)
         if isinstance(resource, Known) and resource.value and guid(resource.value.id):
             found.append((resource.value, targets))
@@ -61,15 +71,27 @@ def resources(context: Context) -> Lacking:
 def listed(found: Lacking) -> str:
     """Name the permissions by resource, for a title."""
     return "; ".join(
-        f"{joined(_names(targets))} on {targets[0].asked.requirement.resource}"
-        for _, targets in found
+        f"{named(targets)} on {targets[0].asked.requirement.resource}" for _, targets in found
     )
 
 
-def _names(targets: tuple[Target, ...]) -> list[str]:
-    return [one.name for one in targets]
+def named(targets: Sequence[Target]) -> str:
+    """Name some permissions, or say how many there are."""
+    few = len(targets) <= _FEW
+    return joined([one.name for one in targets]) if few else f"{len(targets)} permissions"
 
 
+def published_names(targets: Sequence[Target]) -> list[str]:
+    """Name permissions as the resource spells them."""
+    return [
+        one.published.value.value
+        if isinstance(one.published, Known) and one.published.value is not None
+        else one.name
+        for one in targets
+    ]
+
+
+_FEW = 3
 _ASSIGNMENT = (
     "Where only some shall use the app, let it require assignment (Properties > Assignment "
     "required?)."
@@ -117,7 +139,7 @@ def _undeclared(context: Context, targets: tuple[Target, ...]) -> str:
 def _change(context: Context, app_id: str, resource: ServicePrincipal, names: list[str]) -> Change:
     old = context.tenant_wide(resource.app_id)
     if old is not None:
-        return Change(SCOPES, _scope(old, names), _scope_back(old, names))
+        return more_scopes(old, names)
     client = context.client
     client_id: Value = client.id if client else Ref(create_service_principal.CLIENT)
     shown = client.id if client else f"{{{create_service_principal.CLIENT}}}"
@@ -163,19 +185,13 @@ def new_grant(
     )
 
 
-def _merged(old: DelegatedGrant, names: list[str]) -> str:
-    return " ".join((*old.scopes, *names))
+def more_scopes(old: DelegatedGrant, names: list[str]) -> Change:
+    """Give the change that adds permissions to a grant there is."""
+    new = " ".join((*old.scopes, *names))
+    return Change(SCOPES, _patch(old.id, old.scope, new), _patch(old.id, new, old.scope))
 
 
-def _scope(old: DelegatedGrant, names: list[str]) -> Operation:
-    return _patch(old.id, old.scope, _merged(old, names))
-
-
-def _scope_back(old: DelegatedGrant, names: list[str]) -> Operation:
-    return _patch(old.id, _merged(old, names), old.scope)
-
-
-def _patch(grant_id: str, before: str, after: str) -> Operation:
+def _patch(grant_id: str, before: str | None, after: str | None) -> Operation:
     path = f"/oauth2PermissionGrants/{grant_id}"
-    guard = Guard("What has been consented to for everybody", path, "scope", before)
+    guard = Guard("What has been consented to", path, "scope", before)
     return Operation((guard,), (Call(Method.PATCH, path, {"scope": after}),))

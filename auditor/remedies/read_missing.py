@@ -49,8 +49,20 @@ def _missing(context: Context) -> tuple[Unknown, ...]:
     facts = [fact for one in context.decision.permissions for fact in one.missing]
     if context.decision.outcome is not Outcome.UNKNOWN:
         case = context.case
-        needed = (case.client, case.grants, case.application, context.facts.authorization_policy())
-        facts = [one for one in needed if isinstance(one, Unknown)]
+        facts = [
+            one
+            for one in (
+                *(target.resource for target in case.targets),
+                case.client,
+                case.grants,
+                case.application,
+                case.assignments,
+                case.user_assignments,
+                case.user_grants,
+                context.facts.authorization_policy(),
+            )
+            if isinstance(one, Unknown)
+        ]
     return tuple(dict.fromkeys(facts))
 
 

@@ -79,19 +79,40 @@ def _active(place: _Place) -> tuple[Action, ...]:
         role=APP_ADMINISTRATOR,
         portal_path=portal.registration_path(context, "Overview", "Activate"),
         portal_url=portal.registration(context, "Overview"),
-        change=Change(_SCOPES, do, undo) if place.app.is_disabled else None,
+        change=Change(_SCOPES, do, undo),
         undo="Deactivate it again on the same page.",
         wait=MINUTES,
         check="The Overview page no longer says that it is deactivated.",
     )
-    return (Action(step, lambda world: _activated(world, step)),)
+    if not place.app.is_disabled:
+        step = _lagging(context)
+    return (Action(step, lambda world: _followed(world, step, "isDisabled", None)),)
 
 
-def _activated(world: World, step: Step) -> World:
+def _lagging(context: Context) -> Step:
+    """Wait for a mark that only follows the registration's."""
+    return Step(
+        id="wait-for-activation",
+        title=f"Wait until the service principal of {context.app} is active too",
+        why=(
+            "The app registration is active, but its service principal is still marked as "
+            "deactivated. The mark follows the registration. Where it stays, deactivate the "
+            "registration and activate it again."
+        ),
+        role=APP_ADMINISTRATOR,
+        portal_path=portal.registration_path(context, "Overview", "Activate"),
+        portal_url=portal.registration(context, "Overview"),
+        wait=MINUTES,
+        check="A new audit no longer says that the app is deactivated.",
+    )
+
+
+def _followed(world: World, step: Step, member: str, value: str | None) -> World:
+    """Change the registration; its service principal's copy of a member follows by itself."""
     facts = simulate(world.facts, step.change.do.calls if step.change else ())
     app_id, source = world.request.app_id or "", client_service_principal.SOURCE
     if facts.document(source, app_id) is not None:
-        facts = edited(facts, source, app_id, lambda found: {**found, "isDisabled": None})
+        facts = edited(facts, source, app_id, lambda found: {**found, member: value})
     return replace(world, facts=facts)
 
 
@@ -114,7 +135,7 @@ def _audience(place: _Place, wanted: Registration) -> Action | None:
         wait=MINUTES,
         check="The Overview page shows the new account types.",
     )
-    return by_requests(step)
+    return Action(step, lambda world: _followed(world, step, "signInAudience", new))
 
 
 def _redirects(place: _Place, wanted: Registration) -> Action | None:

@@ -24,11 +24,21 @@ from auditor.model.report import (
     ClientSummary,
     Completeness,
     Finding,
-    Plan,
     Report,
-    Step,
 )
 from auditor.render.clean import INVISIBLE
+from auditor.render.json_plan_v1 import (
+    ControlV1,
+    CountV1,
+    NotProvenV1,
+    PlanV1,
+    StepV1,
+    control_v1,
+    count_v1,
+    not_proven_v1,
+    plan_v1,
+    step_v1,
+)
 
 SCHEMA = "consent-auditor/report/v1"
 
@@ -109,13 +119,6 @@ class PermissionV1(msgspec.Struct, frozen=True):
     missing: tuple[MissingV1, ...]
 
 
-class CountV1(msgspec.Struct, frozen=True):
-    """A number, or a lower bound."""
-
-    number: int
-    exact: bool
-
-
 class ClientV1(msgspec.Struct, frozen=True):
     """The client app as the tenant knows it."""
 
@@ -133,28 +136,6 @@ class RegistrationV1(msgspec.Struct, frozen=True):
     name: str
     answer: str
     text: str
-
-
-class StepV1(msgspec.Struct, frozen=True):
-    """One thing to do."""
-
-    title: str
-    why: str
-    role: str
-    portal_path: str
-    portal_url: str
-    powershell: str
-    undo: str
-    wait: str
-
-
-class PlanV1(msgspec.Struct, frozen=True):
-    """Steps that lead to a yes."""
-
-    id: str
-    title: str
-    summary: str
-    steps: tuple[StepV1, ...]
 
 
 class AssessmentV1(msgspec.Struct, frozen=True):
@@ -179,6 +160,8 @@ class AssessmentV1(msgspec.Struct, frozen=True):
     reasons: tuple[ReasonV1, ...]
     registration: tuple[RegistrationV1, ...]
     plans: tuple[PlanV1, ...]
+    not_proven: NotProvenV1 | None
+    first_steps: tuple[StepV1, ...]
     notes: tuple[str, ...]
 
 
@@ -210,6 +193,7 @@ class ReportV1(msgspec.Struct, frozen=True):
     completeness: tuple[SourceV1, ...]
     assessments: tuple[AssessmentV1, ...]
     findings: tuple[FindingV1, ...]
+    baselines: tuple[ControlV1, ...]
 
 
 def render_json(report: Report) -> bytes:
@@ -245,6 +229,7 @@ def _report(report: Report) -> ReportV1:
         completeness=tuple(_source(item) for item in report.completeness),
         assessments=tuple(_assessment(item) for item in report.assessments),
         findings=tuple(_finding(item) for item in report.findings),
+        baselines=tuple(map(control_v1, report.baselines)),
     )
 
 
@@ -282,7 +267,9 @@ def _assessment(item: Assessment) -> AssessmentV1:
         permissions=_permissions(decision),
         reasons=_reasons(decision.reasons),
         registration=tuple(_registration(check) for check in decision.registration),
-        plans=tuple(_plan(plan) for plan in item.plans),
+        plans=tuple(map(plan_v1, item.plans)),
+        not_proven=not_proven_v1(item.not_proven) if item.not_proven else None,
+        first_steps=tuple(map(step_v1, item.first_steps)),
         notes=request.notes,
     )
 
@@ -292,14 +279,13 @@ def _user(asker: Asker) -> str:
 
 
 def _client(client: ClientSummary) -> ClientV1:
-    own = client.users_with_own_grant
     return ClientV1(
         app_id=client.app_id,
         display_name=client.display_name,
         in_tenant=client.in_tenant,
         publisher=client.publisher,
         owner_tenant=client.owner_tenant,
-        users_with_own_grant=CountV1(own.number, own.exact) if own else None,
+        users_with_own_grant=count_v1(client.users_with_own_grant),
     )
 
 
@@ -348,23 +334,6 @@ def _missing(fact: Unknown) -> MissingV1:
 
 def _registration(check: RegistrationCheck) -> RegistrationV1:
     return RegistrationV1(check.name, check.answer, check.text)
-
-
-def _plan(plan: Plan) -> PlanV1:
-    return PlanV1(plan.id, plan.title, plan.summary, tuple(_step(step) for step in plan.steps))
-
-
-def _step(step: Step) -> StepV1:
-    return StepV1(
-        title=step.title,
-        why=step.why,
-        role=step.role,
-        portal_path=step.portal_path,
-        portal_url=step.portal_url,
-        powershell=step.powershell,
-        undo=step.undo,
-        wait=step.wait,
-    )
 
 
 def _finding(item: Finding) -> FindingV1:

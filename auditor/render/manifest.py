@@ -21,6 +21,8 @@ class TextFormat(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     template: str
     autoescape: bool
     """Tenant text is escaped as HTML."""
+    longest: Annotated[int, msgspec.Meta(ge=0)] = 0
+    """Characters after which a report is written in brief; 0 where there is no brief form."""
 
 
 def text_formats() -> Mapping[str, TextFormat]:

@@ -5,7 +5,7 @@
 
 from dataclasses import dataclass
 
-from auditor.render.words import Label
+from auditor.render.words import Label, Tone
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +14,30 @@ class ReasonView:
 
     code: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptView:
+    """One file to copy."""
+
+    name: str
+    """Such as ``apply.ps1``."""
+    title: str
+    """``Apply`` or ``Roll back``."""
+    content: str
+    """Several lines, whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class DialectView:
+    """The scripts of a plan, or of one step, in one language."""
+
+    id: str
+    title: str
+    language: str
+    """The word after a fence in Markdown."""
+    scripts: tuple[ScriptView, ...]
+    """What applies it comes first, then what rolls it back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,23 +50,144 @@ class StepView:
     role: str
     portal_path: str
     portal_url: str
-    powershell: str
-    undo: str
-    """In words, or what to know about the command."""
-    undo_command: str
-    """PowerShell, perhaps several lines."""
     wait: str
+    check: str
+    undo: str
+    """In words, perhaps several lines."""
+    dialects: tuple[DialectView, ...]
+    """For this step alone; empty where the scripts of a plan hold it, or none can."""
+
+
+@dataclass(frozen=True, slots=True)
+class MoveView:
+    """One control with a plan, and what the plan adds against it."""
+
+    name: str
+    """The control's id and its baseline."""
+    title: str
+    before: Label
+    after: Label
+    remark: str
+    """What its tool prints with the plan, where that is not what its text says; may be empty."""
+    because: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MoveGroup:
+    """Controls that a plan moves in the same way."""
+
+    title: str
+    tone: Tone
+    moves: tuple[MoveView, ...]
+    in_brief: str
+    """Names of the controls, by baseline."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedPermission:
+    """One permission before and after a plan."""
+
+    value: str
+    resource: str
+    before: Label
+    after: Label
+
+
+@dataclass(frozen=True, slots=True)
+class MessageView:
+    """A text to send to somebody."""
+
+    title: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class PlanView:
-    """Numbered steps; the first plan of an assessment is the recommended one."""
+    """One proven way; the first of an assessment is the recommended one."""
 
     anchor: str
     label: str
+    """``Recommended plan``, or ``Plan 2``."""
     title: str
+    marks: tuple[str, ...]
+    """Whose document describes it, and that it is a pilot."""
     summary: str
+    proof: str
+    caveats: tuple[str, ...]
     steps: tuple[StepView, ...]
+    wait: str
+    check: str
+    reach: tuple[tuple[str, str], ...]
+    reach_line: str
+    """The same in one line."""
+    groups: tuple[MoveGroup, ...]
+    """Bad news first; none is empty."""
+    breaks: tuple[str, ...]
+    """Names of controls."""
+    permissions: tuple[ChangedPermission, ...]
+    permissions_in_brief: tuple[tuple[str, Label, Label], ...]
+    """Names of those that change alike, then before and after."""
+    counts: str
+    dialects: tuple[DialectView, ...]
+    """Empty for an alternative, and where no step changes the tenant."""
+    command: str
+    """Writes the scripts; empty where there are none."""
+    messages: tuple[MessageView, ...]
+    """An alternative has those alone that differ from the recommended plan's."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotProvenView:
+    """A documented way that does not lead to ready, and what still stands in its way."""
+
+    mark: str
+    title: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What one plan has to say in a comparison."""
+
+    lines: tuple[str, ...]
+    tone: Tone
+    """Neutral where it is neither good nor bad news."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedBy:
+    """One row of a comparison: a question, and a cell for each plan."""
+
+    name: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ControlView:
+    """One control of a baseline and its two answers."""
+
+    name: str
+    """The control's id and its baseline."""
+    title: str
+    asks: str
+    answer: Label
+    why: str
+    evidence: tuple[str, ...]
+    prints: str
+    """What its tool prints, where that differs; may be empty."""
+    prints_why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ControlGroup:
+    """Controls with the same answer."""
+
+    label: Label
+    title: str
+    folded: bool
+    controls: tuple[ControlView, ...]
+    in_brief: tuple[tuple[str, str], ...]
+    """A reason, and the controls that have it for their answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +275,12 @@ class AssessmentView:
     next_step: NextStep
     facts: tuple[tuple[str, str], ...]
     plans: tuple[PlanView, ...]
+    comparison: tuple[ComparedBy, ...]
+    """Empty with fewer than two plans."""
+    not_proven: NotProvenView | None
+    """The document's way, where it fails here."""
+    first_steps: tuple[StepView, ...]
+    """Where there is no plan."""
     counts: str
     permissions: tuple[PermissionView, ...]
     traces: tuple[TraceGroup, ...]
@@ -201,9 +352,15 @@ class View:
     by_permission: tuple[PermissionRow, ...]
     finding_counts: str
     findings: tuple[FindingGroup, ...]
+    control_counts: str
+    controls: tuple[ControlGroup, ...]
     source_counts: str
     unread: tuple[SourceView, ...]
     sources: tuple[SourceView, ...]
     """Those that answered."""
+    dialects: str
+    """Ids that the command line takes."""
+    short_dialect: str
+    """The one to show where there is little room."""
     codes: tuple[ReasonView, ...]
     """Every reason code of this report and what it means."""

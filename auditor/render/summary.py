@@ -1,5 +1,6 @@
-"""The short summary for a terminal: answers, reasons, next steps, and what was not read."""
+"""The short summary for a terminal: answers, reasons, plans, and what was not read."""
 
+from collections.abc import Iterable
 from io import StringIO
 from typing import TextIO
 
@@ -9,7 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from auditor.model.report import Report
-from auditor.render.shown import AssessmentView, SourceView, View
+from auditor.render.say import plural
+from auditor.render.shown import AssessmentView, PlanView, SourceView, StepView, View
 from auditor.render.view import view
 from auditor.render.words import Tone
 
@@ -67,7 +69,43 @@ def _print_app(console: Console, app: AssessmentView) -> None:
     doubt = f" ({app.doubt.lower()})" if app.doubt else ""
     console.print(_indented(Text.assemble(answer, f"{doubt}. {app.lead}")))
     console.print(_bullets((*(reason.text for reason in app.reasons), *app.caveats)))
-    console.print(_indented(Text.assemble(("Next: ", "bold"), app.next_step.text)))
+    if app.plans:
+        _print_plans(console, app.plans)
+    else:
+        _print_next(console, app)
+
+
+def _print_plans(console: Console, plans: tuple[PlanView, ...]) -> None:
+    first, *others = plans
+    console.print(_indented(_headed("Plan: ", _title(first))))
+    console.print(_numbered(first.steps))
+    console.print(_indented(_headed("Reach: ", first.reach_line)))
+    if others:
+        count = plural(len(others), "alternative")
+        console.print(_indented(_headed(f"{count}: ", "proven too")))
+        console.print(_bullets(tuple(f"{item.label}: {_title(item)}" for item in others)))
+
+
+def _print_next(console: Console, app: AssessmentView) -> None:
+    console.print(_indented(_headed("Next: ", app.next_step.text)))
+    if len(app.first_steps) > 1:
+        console.print(_numbered(app.first_steps))
+    if app.not_proven:
+        console.print(_indented(_headed("Not proven: ", f"{app.not_proven.mark}.")))
+
+
+def _title(plan: PlanView) -> str:
+    marks = f" ({', '.join(plan.marks)})" if plan.marks else ""
+    breaks = f". It breaks {', '.join(plan.breaks)}" if plan.breaks else ""
+    return f"{plan.title}{marks}{breaks}"
+
+
+def _headed(head: str, text: str) -> Text:
+    return Text.assemble((head, "bold"), text)
+
+
+def _numbered(steps: tuple[StepView, ...]) -> Table:
+    return _listed((f"{step.number}.", step.title) for step in steps)
 
 
 def _indented(text: Text) -> Padding:
@@ -75,11 +113,15 @@ def _indented(text: Text) -> Padding:
 
 
 def _bullets(texts: tuple[str, ...]) -> Table:
+    return _listed(("-", text) for text in texts)
+
+
+def _listed(rows: Iterable[tuple[str, str]]) -> Table:
     grid = Table.grid()
-    grid.add_column(width=4)
+    grid.add_column()
     grid.add_column(overflow="fold")
-    for text in texts:
-        grid.add_row(Text("  -"), Text(text))
+    for sign, text in rows:
+        grid.add_row(Text(f"  {sign} "), Text(text))
     return grid
 
 

@@ -25,6 +25,8 @@ COLUMNS = (
     "reasons",
     "caveats",
     "why",
+    "plan",
+    "plan_title",
 )
 
 _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -49,7 +51,7 @@ def harden(cell: str) -> str:
 def _rows(report: Report) -> list[tuple[str, ...]]:
     tenant = clean(report.tenant_id or "")
     return [
-        (tenant, *_app_cells(item), *_permission_cells(one))
+        (tenant, *_app_cells(item), *_permission_cells(one), *_plan_cells(item))
         for item in report.assessments
         for one in item.decision.permissions
     ]
@@ -65,6 +67,12 @@ def _app_cells(item: Assessment) -> tuple[str, ...]:
         item.decision.outcome,
     )
     return tuple(clean(cell) for cell in cells)
+
+
+def _plan_cells(item: Assessment) -> tuple[str, str]:
+    """Return the recommended plan; empty where there is none."""
+    plan = item.plans[0] if item.plans else None
+    return (plan.id, clean_sentence(plan.title)) if plan else ("", "")
 
 
 def _permission_cells(one: PermissionDecision) -> tuple[str, ...]:

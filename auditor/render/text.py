@@ -39,7 +39,11 @@ def render(report: Report, format_id: str) -> bytes:
         raise UsageError(msg)
     chosen = known[format_id]
     template = _environment(format_id, chosen).get_template(chosen.template)
-    return template.render(report=view(report)).encode()
+    shown = view(report)
+    text = template.render(report=shown, brief=False)
+    if 0 < chosen.longest < len(text):
+        text = template.render(report=shown, brief=True)
+    return text.encode()
 
 
 def md(text: str) -> str:

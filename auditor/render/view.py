@@ -3,12 +3,10 @@
 Templates compute nothing. Whatever they show stands here as text that no format has escaped yet.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 
-from auditor.consent.codes import CAVEATS, REASONS
+from auditor.consent.codes import REASONS
 from auditor.model.decision import (
     Certainty,
     Decision,
@@ -24,14 +22,16 @@ from auditor.model.report import (
     ClientSummary,
     Completeness,
     Finding,
-    Plan,
     Report,
-    Step,
 )
-from auditor.model.tenant import Count
 from auditor.render import words
 from auditor.render.by_permission import by_permission
-from auditor.render.clean import clean, clean_lines, clean_sentence
+from auditor.render.clean import clean, clean_sentence
+from auditor.render.compare import comparison
+from auditor.render.controls import control_groups
+from auditor.render.plans import app_name, first_step_views, not_proven_view, plan_views
+from auditor.render.say import caveat, count_text, link, moment, plural
+from auditor.render.scripts import SHORT, dialect_ids
 from auditor.render.shown import (
     AssessmentView,
     FindingGroup,
@@ -39,7 +39,6 @@ from auditor.render.shown import (
     MissingView,
     NextStep,
     PermissionView,
-    PlanView,
     ReasonView,
     RegistrationView,
     SourceView,
@@ -52,29 +51,23 @@ from auditor.render.words import Label
 TOP_REASONS = 3
 """Reasons of the first screen."""
 
-_LINK = re.compile(r"https://[A-Za-z0-9.-]+(?::\d+)?(?:/[A-Za-z0-9/_.~:?#@!$&*+,;=%-]*)?")
-"""Links that need no escaping in any format; anything else is not made a link."""
-_COMMAND = re.compile(r"\$\w|[A-Z][a-z]+-Mg[A-Z]\w*")
-"""What a command begins with: a variable, or a cmdlet of Microsoft Graph PowerShell."""
-_REMARK = re.compile(r" \(([a-z][^()'\"$@{}\n]*)\)$")
-"""Words in brackets that follow a command but are none of it."""
-
 
 def view(report: Report) -> View:
     """Arrange a report for people."""
     assessments = tuple(
-        _assessment(item, f"app-{number}", report.tenant_id)
+        _assessment(item, f"app-{number}", report)
         for number, item in enumerate(report.assessments, 1)
     )
     tenant = clean(report.tenant_name or report.tenant_id or "a tenant that gave no name")
     sources = [(item.status in words.ANSWERED, _source(item)) for item in report.completeness]
     findings = _finding_groups(report.findings)
+    controls = control_groups(report.baselines)
     return View(
         title=_title(assessments, tenant),
         tenant=tenant,
         tenant_id=clean(report.tenant_id or "unknown"),
         cloud=words.CLOUDS[report.cloud],
-        collected=_moment(report.collected_at),
+        collected=moment(report.collected_at),
         collected_iso=report.collected_at.isoformat(),
         tool_version=clean(report.tool_version),
         several=len(assessments) > 1,
@@ -83,9 +76,13 @@ def view(report: Report) -> View:
         by_permission=by_permission(report.assessments),
         finding_counts=", ".join(f"{item.count} {item.label.word.lower()}" for item in findings),
         findings=findings,
+        control_counts=", ".join(item.title for item in controls),
+        controls=controls,
         source_counts=_count_words(item.status.word for _, item in sources),
         unread=tuple(item for answered, item in sources if not answered),
         sources=tuple(item for answered, item in sources if answered),
+        dialects=dialect_ids(),
+        short_dialect=SHORT,
         codes=_codes(report.assessments),
     )
 
@@ -97,11 +94,10 @@ def _title(assessments: tuple[AssessmentView, ...], tenant: str) -> str:
     return f"{only.answer.word}: {only.name} in {tenant}"
 
 
-def _assessment(item: Assessment, anchor: str, tenant_id: str | None) -> AssessmentView:
+def _assessment(item: Assessment, anchor: str, report: Report) -> AssessmentView:
     decision, request = item.decision, item.request
-    plans = tuple(
-        _plan(plan, number, f"{anchor}-plan-{number}") for number, plan in enumerate(item.plans, 1)
-    )
+    plans = plan_views(report, item, anchor)
+    first_steps = first_step_views(report, item, anchor)
     permissions = tuple(
         _permission(one, f"{anchor}-permission-{number}")
         for number, one in enumerate(decision.permissions, 1)
@@ -117,24 +113,27 @@ def _assessment(item: Assessment, anchor: str, tenant_id: str | None) -> Assessm
         doubt=_doubt(decision),
         caveats=_caveats(decision),
         reasons=tuple(_reason(reason) for reason in decision.reasons[:TOP_REASONS]),
-        more_reasons=f"{_plural(rest, 'more reason')} in the table of permissions" * (rest > 0),
-        next_step=_next_step(decision, plans, anchor),
-        facts=_facts(item, tenant_id),
+        more_reasons=f"{plural(rest, 'more reason')} in the table of permissions" * (rest > 0),
+        next_step=_next_step(decision, plans[0].steps if plans else first_steps, anchor),
+        facts=_facts(item, report.tenant_id),
         plans=plans,
+        comparison=comparison(item.plans, clean(app_name(item))),
+        not_proven=not_proven_view(item.not_proven) if item.not_proven else None,
+        first_steps=first_steps,
         counts=_permission_counts(decision),
         permissions=permissions,
         traces=trace_groups(decision.permissions, permissions),
         registration=tuple(_registration(check) for check in decision.registration),
         notes=tuple(clean_sentence(note) for note in request.notes),
         origin=_origin(request),
-        source_url=_link(request.source),
+        source_url=link(request.source),
     )
 
 
 def _permission_counts(decision: Decision) -> str:
     counts = Counter(one.outcome for one in decision.permissions)
     parts = (f"{counts[key]} {word}" for key, word in words.COUNTED.items() if counts[key])
-    return f"{_plural(len(decision.permissions), 'permission')}: {', '.join(parts)}"
+    return f"{plural(len(decision.permissions), 'permission')}: {', '.join(parts)}"
 
 
 def _question(request: ConsentRequest) -> str:
@@ -174,10 +173,8 @@ def _caveats(decision: Decision | PermissionDecision) -> tuple[str, ...]:
     reasons = {reason.code for reason in decision.reasons}
     said = [_plain(reason.text) for reason in decision.reasons]
     codes = (code for code in decision.caveats if not reasons & {code, _SAID_BY.get(code)})
-    sentences = (CAVEATS.get(code, code) for code in codes)
-    return tuple(
-        clean_sentence(one) for one in sentences if not any(_plain(one) in text for text in said)
-    )
+    sentences = (caveat(code) for code in codes)
+    return tuple(one for one in sentences if not any(_plain(one) in text for text in said))
 
 
 _SAID_BY: Mapping[str, str] = {"guest-rules": "guest-rules-open"}
@@ -192,13 +189,12 @@ def _reason(reason: Reason) -> ReasonView:
     return ReasonView(clean(reason.code), clean_sentence(reason.text))
 
 
-def _next_step(decision: Decision, plans: tuple[PlanView, ...], anchor: str) -> NextStep:
+def _next_step(decision: Decision, steps: tuple[StepView, ...], anchor: str) -> NextStep:
     if decision.outcome.ready:
         return NextStep("Nothing to do.", "", "")
-    if plans and plans[0].steps:
-        steps = plans[0].steps
-        link = "See how" if len(steps) == 1 else f"See all {len(steps)} steps"
-        return NextStep(steps[0].title, plans[0].anchor, link)
+    if steps:
+        read_on = "See how" if len(steps) == 1 else f"See all {len(steps)} steps"
+        return NextStep(steps[0].title, f"{anchor}-steps", read_on)
     missing = [fact for one in decision.permissions for fact in one.missing]
     if missing:
         return NextStep(_settle(missing), f"{anchor}-permissions", "See what is missing")
@@ -241,54 +237,13 @@ def _own_grants(client: ClientSummary) -> str:
     return "" if client.users_with_own_grant is None else count_text(client.users_with_own_grant)
 
 
-def count_text(count: Count) -> str:
-    """Say a count, such as ``12`` or ``at least 100``."""
-    return f"{count.number:,}" if count.exact else f"at least {count.number:,}"
-
-
 def _origin(request: ConsentRequest) -> str:
     version = f"version {request.version}" if request.version else ""
-    named = request.source and not _link(request.source)
+    named = request.source and not link(request.source)
     source = f"from {request.source}" if named else ""
     retrieved = f"read on {request.retrieved.isoformat()}" if request.retrieved else ""
     parts = (f"Profile {request.profile_id}", version, source, retrieved)
     return clean_sentence(", ".join(part for part in parts if part))
-
-
-def _plan(plan: Plan, number: int, anchor: str) -> PlanView:
-    steps = tuple(_step(step, position) for position, step in enumerate(plan.steps, 1))
-    label = "Recommended" if number == 1 else "Another way"
-    return PlanView(anchor, label, clean_sentence(plan.title), clean_sentence(plan.summary), steps)
-
-
-def _step(step: Step, number: int) -> StepView:
-    undo, command = _undo(clean_lines(step.undo))
-    return StepView(
-        number=number,
-        title=clean_sentence(step.title),
-        why=clean_sentence(step.why),
-        role=clean(step.role),
-        portal_path=clean_sentence(step.portal_path),
-        portal_url=_link(step.portal_url),
-        powershell=clean_lines(step.powershell),
-        undo=undo,
-        undo_command=command,
-        wait=clean_sentence(step.wait),
-    )
-
-
-def _undo(text: str) -> tuple[str, str]:
-    """Part what undoes a step into words and a command."""
-    if not _COMMAND.match(text):
-        return text, ""
-    remark = _REMARK.search(text)
-    if remark is None:
-        return "", text
-    return f"{remark[1][0].upper()}{remark[1][1:]}.", text[: remark.start()]
-
-
-def _link(url: str) -> str:
-    return url if _LINK.fullmatch(url) else ""
 
 
 def _permission(item: PermissionDecision, anchor: str) -> PermissionView:
@@ -364,7 +319,7 @@ def _source(item: Completeness) -> SourceView:
         title=clean_sentence(item.title),
         name=clean(name),
         status=words.STATUSES.get(item.status, Label(clean(item.status), words.Tone.UNKNOWN)),
-        read_at=_moment(item.read_at) if item.read_at else "",
+        read_at=moment(item.read_at) if item.read_at else "",
         request=clean_sentence(item.request),
         needs="" if item.status in words.ANSWERED else clean_sentence(", ".join(item.needs)),
         detail=clean_sentence(item.detail),
@@ -378,14 +333,6 @@ def _codes(assessments: tuple[Assessment, ...]) -> tuple[ReasonView, ...]:
         used |= {reason.code for one in decision.permissions for reason in one.reasons}
     known = ((code, REASONS.get(code, "")) for code in sorted(used))
     return tuple(ReasonView(clean(code), clean_sentence(text)) for code, text in known if text)
-
-
-def _moment(at: datetime) -> str:
-    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-
-
-def _plural(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _count_words(items: Iterable[str]) -> str:

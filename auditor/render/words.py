@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum, unique
 
+from auditor.model.baseline import ControlAnswer
 from auditor.model.cloud import Cloud
 from auditor.model.decision import Answer, Outcome
 from auditor.model.fact import Why
+from auditor.model.plan import Apps, People, Reversal
 from auditor.model.profile import ProfileKind, Publisher
 from auditor.model.report import Judgement, Severity
 
@@ -45,6 +47,12 @@ LEADS: Mapping[Outcome, str] = {
     Outcome.BLOCKED: "Sign-in fails before anybody can consent; approval alone does not help.",
     Outcome.UNKNOWN: "Something that decides this is not known.",
 }
+
+AFTERWARDS: Mapping[Outcome, str] = {
+    **LEADS,
+    Outcome.NO_PROMPT: "Sign-in then shows no prompt.",
+}
+"""What users meet once a plan is carried out."""
 
 WORKFLOW: Mapping[bool | None, str] = {
     True: "The prompt offers to send a request to an administrator.",
@@ -164,4 +172,51 @@ IN_TENANT: Mapping[bool | None, str] = {
     True: "Yes",
     False: "No",
     None: "Could not be found out",
+}
+
+CONTROLS: Mapping[ControlAnswer, Label] = {
+    ControlAnswer.NOT_MET: Label("Not met", Tone.CAUTION),
+    ControlAnswer.UNKNOWN: Label("Unknown", Tone.UNKNOWN),
+    ControlAnswer.SKIPPED: Label("Skipped", Tone.NEUTRAL),
+    ControlAnswer.MET: Label("Met", Tone.GOOD),
+}
+"""What a control's text says of the tenant, in the order of the report."""
+
+PRINTS: Mapping[ControlAnswer, Label] = {
+    ControlAnswer.NOT_MET: Label("Fail", Tone.CAUTION),
+    ControlAnswer.UNKNOWN: Label("Unknown", Tone.UNKNOWN),
+    ControlAnswer.SKIPPED: Label("Skipped", Tone.NEUTRAL),
+    ControlAnswer.MET: Label("Pass", Tone.GOOD),
+}
+"""What a tool prints about a control."""
+
+APPS: Mapping[Apps, Label] = {
+    Apps.NONE: Label("No app", Tone.GOOD),
+    Apps.THIS_APP: Label("This app alone", Tone.GOOD),
+    Apps.NAMED_APPS: Label("The apps that the policy names", Tone.CAUTION),
+    Apps.VERIFIED_AND_OWN: Label(
+        "Every app of a verified publisher, and every app registered in this tenant", Tone.CAUTION
+    ),
+    Apps.ANY: Label("Any app of anybody", Tone.BAD),
+}
+"""Who gains from a plan."""
+
+PEOPLE: Mapping[People, str] = {
+    People.NOBODY: "Nobody",
+    People.ONE_PERSON: "One person",
+    People.ASSIGNED: "People who are assigned to the app",
+    People.MEMBERS: "Every member of the tenant",
+    People.MEMBERS_AND_GUESTS: "Every member and every guest",
+}
+
+ACCESS: Mapping[bool, str] = {
+    True: "Standing: the app has it at once, and nobody has to consent",
+    False: "On consent: each person decides",
+}
+"""By whether a plan gives standing access."""
+
+REVERSALS: Mapping[Reversal, str] = {
+    Reversal.COMPLETE: "Complete: the rollback restores what was and ends the access",
+    Reversal.CONSENTS_STAY: "In part: what users consented to stays until somebody revokes it",
+    Reversal.BY_OTHERS: "Not by you alone: somebody outside the tenant has to",
 }

@@ -26,7 +26,7 @@ def parse(bodies: tuple[bytes, ...]) -> tuple[DelegatedGrant, ...]:
             principal_id=found.principal_id.casefold() if found.principal_id else None,
             resource_id=found.resource_id.casefold(),
             scopes=tuple((found.scope or "").split()),
-            scope=found.scope or "",
+            scope=found.scope,
         )
         for found in items(bodies, _Grant)
     )

@@ -24,7 +24,7 @@ def _parse(bodies: tuple[bytes, ...]) -> AdminConsentWorkflow:
         notify_reviewers=found.notify_reviewers,
         reminders=found.reminders_enabled,
         duration_days=found.request_duration_in_days,
-        reviewers=tuple(WorkflowReviewer(one.query or "") for one in found.reviewers or []),
+        reviewers=tuple(WorkflowReviewer(one.query) for one in found.reviewers or [] if one.query),
     )
 
 

@@ -20,6 +20,7 @@ from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
 
 from auditor.catalog import profile_ids
 from auditor.model.report import Report
@@ -67,9 +68,9 @@ SWITCHES = (
 OPEN_ALL = "for (const fold of document.querySelectorAll('details')) fold.open = true"
 OVERFLOWING = """
 return [...document.querySelectorAll('body *')]
-  .filter(item => !item.closest('pre, svg, .skip, thead'))
+  .filter(item => !item.closest('pre, svg, .skip, .hidden, thead') && !item.parentElement.closest('.compare'))
   .filter(item => item.getBoundingClientRect().right > document.documentElement.clientWidth + 1
-    || (item.matches('.sheet') && item.scrollWidth > item.clientWidth))
+    || (item.matches('.sheet:not(.many)') && item.scrollWidth > item.clientWidth))
   .map(item => item.tagName + '.' + item.className)
 """
 
@@ -245,6 +246,46 @@ def test_print_loses_nothing(browser: webdriver.Chrome, name: str, tmp_path: Pat
     assert missing == []
 
 
+def test_scripts_stay_off_the_paper(browser: webdriver.Chrome, tmp_path: Path) -> None:
+    page = visit(browser, render(fixture.single(), "html"), tmp_path)
+    printed = squeeze(pdf_text(page))
+    assert "Set-StrictMode" not in printed
+    assert squeeze("--plan 1 --format azure-cli") in printed
+
+
+@pytest.mark.parametrize("name", ["single", "demo-single"])
+def test_plans_stand_side_by_side_where_there_is_room(
+    browser: webdriver.Chrome, name: str, tmp_path: Path
+) -> None:
+    page = visit(browser, render(REPORTS[name], "html"), tmp_path)
+    tops = {cell.rect["y"] for cell in cells_of_first_row(page)}
+    assert len(tops) == 1
+    resize(page, 360)
+    assert len({cell.rect["y"] for cell in cells_of_first_row(page)}) > 2
+
+
+def cells_of_first_row(page: webdriver.Chrome) -> list[WebElement]:
+    """Return what the first row of the comparison says of each plan."""
+    return page.find_elements(By.CSS_SELECTOR, ".compare tbody tr:first-child td")
+
+
+def test_one_click_marks_a_whole_script(browser: webdriver.Chrome, tmp_path: Path) -> None:
+    page = visit(browser, render(fixture.single(), "html"), tmp_path)
+    page.execute_script(OPEN_ALL)
+    code = page.find_element(By.CSS_SELECTOR, ".dialect pre code")
+    code.click()
+    marked = page.execute_script("return getSelection().toString()")
+    assert squeeze(marked) == squeeze(str(code.get_property("textContent")))
+
+
+def test_a_link_to_a_folded_plan_opens_it(browser: webdriver.Chrome, tmp_path: Path) -> None:
+    page = visit(browser, render(fixture.single(), "html"), tmp_path)
+    plan = page.find_element(By.ID, "app-1-plan-3")
+    assert not plan.is_displayed()
+    page.find_element(By.CSS_SELECTOR, '.compare a[href="#app-1-plan-3"]').send_keys(Keys.ENTER)
+    assert plan.is_displayed()
+
+
 def expected_in_print(report: Report) -> Iterator[str]:
     """Yield what a reader of the paper must find."""
     for item in report.assessments:
@@ -252,18 +293,23 @@ def expected_in_print(report: Report) -> Iterator[str]:
             yield clean(one.asked.requirement.value)
             yield from (clean_sentence(reason.text) for reason in one.reasons)
             yield from (clean_sentence(fact.request) for fact in one.missing)
-        for plan in item.plans:
-            for step in plan.steps:
-                yield clean_sentence(step.title)
-                lines = clean_lines(step.powershell).splitlines()
-                # pypdf gives letters of other scripts in another order
-                yield from (line for line in lines if line.isascii())
-                yield step.portal_url
+        for step in (*item.first_steps, *(step for plan in item.plans for step in plan.steps)):
+            yield from map(clean_sentence, (step.title, step.check))
+            # pypdf gives letters of other scripts in another order
+            yield from (line for line in clean_lines(step.undo).splitlines() if line.isascii())
+            yield step.portal_url
     for app in view(report).assessments:
         yield from (step.text for group in app.traces for step in group.steps)
         yield from (group.shown_for for group in app.traces if group.steps)
         for shown in app.plans:
-            yield from (text for step in shown.steps for text in (step.undo, step.undo_command))
+            yield from (shown.title, shown.summary, shown.proof, shown.command, *shown.marks)
+            yield from (text for _, text in shown.reach)
+            yield from (
+                reason for group in shown.groups for one in group.moves for reason in one.because
+            )
+        yield from (line for row in app.comparison for cell in row.cells for line in cell.lines)
+    for control in report.baselines:
+        yield from map(clean_sentence, (control.title, control.text.why))
     for source in report.completeness:
         yield from map(clean_sentence, (source.title, source.request, source.detail))
     for finding in report.findings:

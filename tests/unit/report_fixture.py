@@ -30,16 +30,15 @@ from auditor.model.report import (
     Completeness,
     Finding,
     Judgement,
-    Plan,
     Report,
     Severity,
-    Step,
 )
 from auditor.model.tenant import Count
+from tests.unit import plan_fixture as plans
 
-GRAPH = "00000003-0000-0000-c000-000000000000"
+GRAPH = plans.GRAPH
 EXCHANGE = "00000002-0000-0ff1-ce00-000000000000"
-APP = "6b1f0b5e-6d0c-4a8e-9f0e-3b8a2c1d4e5f"
+APP = plans.APP
 TENANT = "9f1c2d3e-4b5a-4c6d-8e7f-0a1b2c3d4e5f"
 AT = datetime(2026, 8, 14, 9, 30, tzinfo=UTC)
 
@@ -241,33 +240,6 @@ def client(name: str | None) -> ClientSummary:
     )
 
 
-GRANT = Step(
-    title="Consent for the whole tenant, for this app alone",
-    why="One grant for one app leaves user consent for every other app as it is.",
-    role="Cloud Application Administrator",
-    portal_path="Entra ID > Enterprise apps > Northwind Mail Sync > Permissions",
-    portal_url="https://entra.microsoft.com/#view/Microsoft_AAD_IAM/ManagedAppMenuBlade/~/"
-    f"Permissions/appId/{APP}",
-    powershell=f"""Connect-MgGraph -Scopes DelegatedPermissionGrant.ReadWrite.All
-$client = Get-MgServicePrincipal -Filter "appId eq '{APP}'"
-$graph = Get-MgServicePrincipal -Filter "appId eq '{GRAPH}'"
-New-MgOauth2PermissionGrant -ClientId $client.Id -ConsentType AllPrincipals `
-  -ResourceId $graph.Id -Scope 'Mail.ReadWrite Mail.Send Calendars.ReadWrite'""",
-    undo="Remove-MgOauth2PermissionGrant -OAuth2PermissionGrantId $grant.Id",
-    wait="At once; a user who saw the prompt signs in again.",
-)
-
-WORKFLOW = Step(
-    title="Switch on the admin consent workflow",
-    why="Users who meet the prompt can then ask instead of giving up.",
-    role="Global Administrator",
-    portal_path="Entra ID > Enterprise apps > Consent and permissions > Admin consent settings",
-    portal_url="https://entra.microsoft.com/#view/Microsoft_AAD_IAM/ConsentPoliciesMenuBlade",
-    powershell="",
-    undo="Switch it off on the same page.",
-    wait="Up to 60 minutes.",
-)
-
 NORTHWIND_PERMISSIONS = (
     blocked_by_policy("Mail.ReadWrite", "Mail sync"),
     blocked_by_policy("Mail.Send", "Mail sync", "Sequences"),
@@ -300,20 +272,9 @@ NORTHWIND = Assessment(
             RegistrationCheck("audience", Answer.UNKNOWN, "The audience could not be read."),
         ),
     ),
-    plans=(
-        Plan(
-            "tenant-wide-consent",
-            "Consent to this one app for everybody",
-            "Changes nothing for other apps and can be undone with one command.",
-            (GRANT, WORKFLOW),
-        ),
-        Plan(
-            "custom-policy",
-            "Let users consent to this one app",
-            "Users decide for themselves; an app consent policy names this app alone.",
-            (replace(GRANT, title="Create an app consent policy for the app"),),
-        ),
-    ),
+    plans=plans.PLANS,
+    not_proven=None,
+    first_steps=(),
 )
 
 READY_PERMISSIONS = (allowed("User.Read", "Sign-in"), allowed("Files.Read", "Attachments"))
@@ -322,6 +283,8 @@ READY = Assessment(
     client=client(None),
     decision=decision(Outcome.USER_CAN_CONSENT, READY_PERMISSIONS),
     plans=(),
+    not_proven=None,
+    first_steps=(),
 )
 
 UNKNOWN_PERMISSIONS = (undecided("Mail.Read"), granted("User.Read"))
@@ -332,6 +295,8 @@ UNKNOWN = Assessment(
     client=replace(client("Tailspin Desk"), in_tenant=None, users_with_own_grant=None),
     decision=decision(Outcome.UNKNOWN, UNKNOWN_PERMISSIONS),
     plans=(),
+    not_proven=None,
+    first_steps=(plans.READ_MORE, plans.WORKFLOW),
 )
 
 WRONG_NAME = replace(
@@ -363,6 +328,8 @@ BLOCKED = Assessment(
         decision(Outcome.BLOCKED, BLOCKED_PERMISSIONS), predicted_error="AADSTS650053"
     ),
     plans=(),
+    not_proven=plans.NOT_PROVEN,
+    first_steps=(),
 )
 
 
@@ -458,6 +425,7 @@ def single() -> Report:
         completeness=SOURCES,
         assessments=(NORTHWIND,),
         findings=FINDINGS,
+        baselines=plans.BASELINES,
     )
 
 
@@ -477,6 +445,9 @@ def hostile() -> Report:
             replace(FINDINGS[2], title=text, message=text, evidence=((text, text),))
             for text in HOSTILE.values()
         ),
+        baselines=tuple(
+            move.after for text in HOSTILE.values() for move in plans.hostile_plan("a", text).breaks
+        ),
     )
 
 
@@ -487,7 +458,6 @@ def attack(text: str) -> Assessment:
     permission = replace(
         permission, trace=(step,), reasons=(Reason("excluded-by-policy", f"Excluded: {text}"),)
     )
-    actions = replace(GRANT, title=text, why=text, powershell=f"Get-Thing '{text}'", undo=text)
     return Assessment(
         request=replace(
             request(text, (permission,), profile_id=text, source=text), notes=(text,), app_id=text
@@ -497,5 +467,7 @@ def attack(text: str) -> Assessment:
             decision(Outcome.ADMIN_APPROVAL_REQUIRED, (permission,)),
             registration=(RegistrationCheck("redirect-uri", Answer.NO, text),),
         ),
-        plans=(Plan("p", text, text, (replace(actions, portal_url=text, portal_path=text),)),),
+        plans=(plans.hostile_plan("a", text), plans.hostile_plan("b", f"{text} again")),
+        not_proven=plans.NOT_PROVEN,
+        first_steps=(),
     )

@@ -11,7 +11,7 @@ from auditor.collect import collect, first_step, items, second_step
 from auditor.model.cloud import Cloud
 from auditor.model.profile import Asker
 from auditor.model.snapshot import Reading, Snapshot
-from auditor.model.well_known import BUILT_IN_POLICIES
+from auditor.model.well_known import BUILT_IN_POLICIES, EXCHANGE_ONLINE, SHAREPOINT_ONLINE
 from auditor.sources import application
 from auditor.sources.source import Item
 from tests.unit.consent_case import (
@@ -91,8 +91,15 @@ def test_one_step_where_nothing_more_is_named() -> None:
         ("group-settings", ""),
         ("organization", ""),
         *(("permission-grant-policy", one) for one in BUILT_IN_POLICIES),
-        ("permission-classifications", GRAPH),
-        ("resource-service-principal", GRAPH),
+        *(
+            ("permission-classifications", one)
+            for one in (GRAPH, EXCHANGE_ONLINE, SHAREPOINT_ONLINE)
+        ),
+        *(
+            ("resource-service-principal", one)
+            for one in (GRAPH, EXCHANGE_ONLINE, SHAREPOINT_ONLINE)
+        ),
+        ("service-principals", ""),
     }
 
 

@@ -1,13 +1,16 @@
 """The HTML page is one closed file: no script, no outside request, no hole for a name."""
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
 
 import pytest
 
+from auditor.dialects import Target, dialects, write_scripts
 from auditor.model.report import Report
 from auditor.render.text import csp_hash, render
+from tests.unit import plan_fixture as plans
 from tests.unit import report_fixture as fixture
 
 REPORTS = {
@@ -149,9 +152,14 @@ def test_the_page_has_answer_steps_permissions_findings_and_evidence() -> None:
     text = " ".join(Page(render(fixture.single(), "html").decode()).text.split())
     for part in (
         "Not yet: Northwind Mail Sync in Contoso Ltd",
-        fixture.GRANT.why,
-        fixture.GRANT.role,
-        fixture.GRANT.undo,
+        plans.GRANT.why,
+        plans.GRANT.role,
+        plans.GRANT.undo,
+        plans.GRANT.check,
+        "Proven on this tenant. After these steps the audit says Yes for every member.",
+        "3 of 5 permissions change",
+        plans.CONSENT.for_user,
+        " ".join(plans.FOR_VENDOR.split()),
         "Calendars.ReadWrite",
         "→ exclude 1 →",
         "The last client secret ended 2026-07-01.",
@@ -161,3 +169,80 @@ def test_the_page_has_answer_steps_permissions_findings_and_evidence() -> None:
         "at least 100",
     ):
         assert part in text
+
+
+def words_of(report: Report) -> str:
+    """Return the text of the page on one line."""
+    return " ".join(Page(render(report, "html").decode()).text.split())
+
+
+def test_every_script_of_the_recommended_plan_is_there_whole() -> None:
+    report = fixture.single()
+    text = Page(render(report, "html").decode()).text
+    target = Target(
+        report.cloud, fixture.TENANT, "Contoso Ltd", "Northwind Mail Sync", report.collected_at
+    )
+    for dialect in dialects():
+        scripts = write_scripts(dialect.id, plans.CONSENT, target)
+        assert len(scripts) == 2
+        assert all(script.content.strip("\n") in text for script in scripts)
+    others = [
+        script.content.strip("\n")
+        for plan in (plans.APP_POLICY, plans.VENDORS_WAY)
+        for script in write_scripts("powershell", plan, target)
+    ]
+    assert not [script for script in others if script in text]
+    assert "consent-auditor plan --profile northwind-mail-sync --plan 3 --format azure-cli" in text
+
+
+def test_scripts_and_messages_can_be_reached_and_told_apart() -> None:
+    source = render(fixture.several(), "html").decode()
+    labels = re.findall(
+        r'<pre class="copy[^"]*" tabindex="0" role="group" aria-label="([^"]+)"', source
+    )
+    assert len(labels) == source.count("<pre") == len(set(labels))
+
+
+def test_the_documented_way_has_its_name_wherever_it_stands() -> None:
+    source = render(fixture.single(), "html").decode()
+    assert source.count('<span class="tag">Sophiie&#39;s documented way</span>') == 2
+    assert source.count("(Sophiie&#39;s documented way)") == 11
+
+
+def test_the_other_plans_are_folded_with_what_they_move() -> None:
+    source = render(fixture.single(), "html").decode()
+    fold = source.partition('<details class="fold other">')[2].rpartition("</details>")[0]
+    text = " ".join(Page(fold).text.split())
+    for part in (
+        "Plan 2: Let users consent to this one app",
+        "the audit says probably yes for every member",
+        "Controls it breaks",
+        "Mail.Send is classified Low",
+        "Stays Not met",
+        "ScubaGear prints: pass.",
+        "This is what Maester prints; its text stays not met.",
+        "12 others gain, one loses",
+    ):
+        assert part in text
+
+
+def test_without_a_plan_the_first_steps_say_so() -> None:
+    text = words_of(replace(fixture.single(), assessments=(fixture.UNKNOWN,)))
+    assert "What to find out or do first" in text
+    assert "No plan could be proven on what is known so far." in text
+    assert plans.READ_MORE.title in text
+    assert "PUT" in text
+    assert "side by side" not in text
+
+
+def test_a_documented_way_that_fails_says_why() -> None:
+    text = words_of(replace(fixture.single(), assessments=(fixture.BLOCKED,)))
+    assert "Not proven: Litware's documented way." in text
+    assert plans.NOT_PROVEN.why in text
+
+
+def test_a_control_has_its_own_answer_and_that_of_its_tool() -> None:
+    text = words_of(fixture.single())
+    assert "3 not met (1 of which a tool says something else), 1 unknown" in text
+    assert "Its text: not met. Maester prints: pass. It looks for two policies alone" in text
+    assert "Evidence (1)" in text

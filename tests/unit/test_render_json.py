@@ -13,6 +13,7 @@ from auditor.render import json_v1
 from auditor.render.json_v1 import render_json
 from auditor.render.table import render_csv
 from auditor.resources import resource
+from tests.unit import plan_fixture as plans
 from tests.unit import report_fixture as fixture
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -43,7 +44,7 @@ def load(report: Report) -> dict[str, object]:
 
 def test_the_schema_is_strict_everywhere() -> None:
     objects = [part for part in (SCHEMA, *SCHEMA["$defs"].values()) if part.get("type") == "object"]
-    assert len(objects) == 16
+    assert len(objects) == 30
     for part in objects:
         assert part["additionalProperties"] is False
         assert sorted(part["required"]) == sorted(part["properties"])
@@ -123,3 +124,72 @@ def test_golden(name: str, content: bytes) -> None:
 
 def test_the_contract_names_itself() -> None:
     assert SCHEMA["properties"]["schema"]["const"] == json_v1.SCHEMA
+
+
+def test_a_plan_is_there_with_everything_but_scripts() -> None:
+    first, _, vendors = json.loads(render_json(fixture.single()))["assessments"][0]["plans"]
+    assert first["id"] == "tenant-wide-consent"
+    assert first["outcome"] == "no-prompt"
+    assert first["reach"] == {
+        "apps": "this-app",
+        "opened": [{"resource": "Microsoft Graph", "permissions": list(plans.MAIL)}],
+        "people": "members",
+        "others_gain": {"number": 0, "exact": True},
+        "others_lose": {"number": 0, "exact": True},
+        "standing": True,
+        "reversal": "complete",
+    }
+    assert vendors["documented_by"] == "Sophiie"
+    assert vendors["reach"]["apps"] == "verified-and-own"
+    assert vendors["reach"]["people"] == "members-and-guests"
+    assert vendors["reach"]["reversal"] == "consents-stay"
+    (broken,) = vendors["breaks"]
+    assert (broken["before"]["text"]["answer"], broken["after"]["text"]["answer"]) == (
+        "met",
+        "not-met",
+    )
+    assert "Mail.Send is classified Low" in broken["because"]
+    assert vendors["permissions"][0]["after"] == "user-can-consent"
+
+
+def test_a_change_is_data_in_which_an_id_has_a_name() -> None:
+    report = replace(fixture.single(), assessments=(fixture.UNKNOWN,))
+    missing, workflow = json.loads(render_json(report))["assessments"][0]["first_steps"]
+    assert missing["change"] is None
+    assert workflow["change"]["do"]["calls"][0] == {
+        "method": "PUT",
+        "path": "/policies/adminConsentRequestPolicy",
+        "body": {
+            "isEnabled": True,
+            "notifyReviewers": True,
+            "remindersEnabled": True,
+            "requestDurationInDays": 30,
+            "reviewers": [{"query": {"$ref": "reviewer"}, "queryType": "MicrosoftGraph"}],
+        },
+        "result": "",
+    }
+
+
+def test_a_lookup_says_where_an_id_is_found() -> None:
+    steps = json.loads(render_json(fixture.single()))["assessments"][0]["plans"][2]["steps"]
+    change = steps[0]["change"]
+    (lookup,) = change["do"]["lookups"]
+    assert lookup["where"] == [{"member": "appId", "value": fixture.GRAPH}]
+    assert (lookup["take"], change["undo"]) == ("id", None)
+
+
+def test_baselines_have_both_answers() -> None:
+    controls = json.loads(render_json(fixture.single()))["baselines"]
+    answers = [
+        (item["control"], item["text"]["answer"], (item["tool_verdict"] or {}).get("answer"))
+        for item in controls
+    ]
+    assert ("5.1.5.1", "not-met", "met") in answers
+    assert ("low-permissions", "met", None) in answers
+    assert ("21809", "unknown", "skipped") in answers
+
+
+def test_a_way_that_fails_is_null_or_told() -> None:
+    items = json.loads(render_json(fixture.several()))["assessments"]
+    assert items[0]["not_proven"] is None
+    assert items[2]["not_proven"]["documented_by"] == "Litware"

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,12 +10,11 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from auditor.dialects import Target, write_scripts
 from auditor.model.report import Report
-from auditor.pipeline import make_report, read_sample
 from auditor.render.text import md, md_code, md_fence, md_text, render
-from auditor.samples import load_sample_file
+from tests.unit import plan_fixture as plans
 from tests.unit import report_fixture as fixture
-from tests.unit.sample_case import request_of
 
 PARSER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 PLAIN = {"paragraph_open", "paragraph_close", "inline", "text", "text_special", "softbreak"}
@@ -100,10 +98,9 @@ def test_a_hostile_report_has_the_structure_of_a_calm_one() -> None:
         found[at + 1].content for at, token in enumerate(found) if token.type == "heading_open"
     ]
     assert not [heading for heading in headings if heading in {"Heading", "Another"}]
-    expected = len(fixture.HOSTILE) * 4
-    assert sum(token.type == "td_open" for token in found) == (
-        expected + len(fixture.HOSTILE) * 3 + len(fixture.HOSTILE) * 4
-    )
+    app = 3 + 4 + 3 + 10 * 3  # overview, permissions, before and after, side by side
+    cells = sum(token.type == "td_open" for token in found)
+    assert cells == len(fixture.HOSTILE) * (app + 4)  # and one source each
     assert not re.search(r"(?<!⟨)@\w|https?://evil", outside_code(source))
 
 
@@ -116,8 +113,7 @@ def test_links_of_a_calm_report_are_ours() -> None:
     source = render(fixture.single(), "markdown").decode()
     links = {str(token.attrGet("href")) for token in tokens(source) if token.type == "link_open"}
     assert links == {
-        fixture.GRANT.portal_url,
-        fixture.WORKFLOW.portal_url,
+        plans.GRANT.portal_url,
         fixture.NORTHWIND.request.source,
     }
 
@@ -132,10 +128,57 @@ def test_the_summary_comes_first_and_is_short(report: Report) -> None:
     assert "\n\n\n" not in summary
 
 
-def test_commands_come_through_unchanged() -> None:
+def test_requests_and_messages_come_through_unchanged() -> None:
+    report = fixture.single()
+    blocks = fences(report)
+    target = Target(
+        report.cloud, fixture.TENANT, "Contoso Ltd", "Northwind Mail Sync", report.collected_at
+    )
+    for script in write_scripts("http", plans.CONSENT, target):
+        assert script.content in blocks
+    assert f"{plans.FOR_VENDOR}\n" in blocks
+
+
+def fences(report: Report) -> list[str]:
+    """Return the code blocks of a report."""
+    source = render(report, "markdown").decode()
+    return [token.content for token in tokens(source) if token.type == "fence"]
+
+
+def test_every_block_of_a_hostile_report_is_closed_where_it_should_be() -> None:
+    blocks = fences(fixture.hostile())
+    assert len(blocks) == len(fixture.HOSTILE) * 4
+    assert any(fixture.HOSTILE["code"] in block for block in blocks)
+
+
+def test_plans_stand_side_by_side() -> None:
     source = render(fixture.single(), "markdown").decode()
-    blocks = [token.content for token in tokens(source) if token.type == "fence"]
-    assert f"{fixture.GRANT.powershell}\n" in blocks
+    for part in (
+        "|  | Recommended plan | Plan 2 | Plan 3 (Sophiie's documented way) |",
+        "| Other apps in the tenant | No others gain, none lose | No others gain, none lose | 12 others gain, one loses |",
+        "- Controls it breaks: **low-permissions (Microsoft's recommendations)**",
+        "- Controls it fixes: EIDSCA: EIDSCA.AP08",
+        "- **Not met**: 5.1.5.1 (CIS Microsoft 365 Foundations), but Maester prints: pass.",
+        "`consent-auditor plan --profile northwind-mail-sync --plan 1 --format azure-cli --output scripts`",
+    ):
+        assert part in source
+
+
+def test_a_long_report_is_brief_about_what_others_have() -> None:
+    short = render(fixture.single(), "markdown").decode()
+    long = render(replace(fixture.single(), assessments=(fixture.NORTHWIND,) * 3), "markdown")
+    assert len(short) < 32_000
+    assert "were decided" in short
+    assert "were decided" not in long.decode()
+    assert "the HTML report and the JSON report have it" in long.decode()
+    assert "```http" in long.decode()
+
+
+def test_first_steps_have_their_own_requests() -> None:
+    report = replace(fixture.single(), assessments=(fixture.UNKNOWN,))
+    source = render(report, "markdown").decode()
+    assert "## What to find out or do first for Tailspin Desk" in source
+    assert any("PUT {{graph}}/policies/adminConsentRequestPolicy" in one for one in fences(report))
 
 
 def test_the_same_report_gives_the_same_bytes() -> None:
@@ -171,33 +214,3 @@ def test_a_sentence_is_text_and_code_alone(parts: list[str]) -> None:
 def test_a_hostile_sentence_is_text_and_code_alone(name: str) -> None:
     found = {token.type for token in tokens(md_text(fixture.HOSTILE[name]))}
     assert found <= PLAIN | {"code_inline"}
-
-
-UNDO = (
-    "Update-MgApplication -ApplicationId $app.Id -Web @{\n"
-    "  RedirectUris = @('https://a.example/cb', 'x*y_z```') }"
-)
-
-
-def fences(report: Report) -> list[str]:
-    """Return the code blocks of a report."""
-    source = render(report, "markdown").decode()
-    return [token.content for token in tokens(source) if token.type == "fence"]
-
-
-def test_an_undo_command_can_be_run() -> None:
-    step = replace(fixture.GRANT, undo=UNDO)
-    plan = replace(fixture.NORTHWIND.plans[0], steps=(step,))
-    item = replace(fixture.NORTHWIND, plans=(plan,))
-    assert f"{UNDO}\n" in fences(replace(fixture.single(), assessments=(item,)))
-
-
-def test_undo_commands_of_a_hostile_tenant_are_whole() -> None:
-    sample = load_sample_file(Path(__file__).parents[1] / "samples" / "hostile.json")
-    for profile in sample.variables:
-        requests = (request_of(sample, profile),)
-        report = make_report(read_sample(sample, requests), requests)
-        blocks = fences(report)
-        for item in report.assessments:
-            for step in (step for plan in item.plans for step in plan.steps):
-                assert not step.undo or any(block.strip() in step.undo for block in blocks)

@@ -28,6 +28,11 @@ def test_one_row_per_profile_and_permission() -> None:
     assert found == expected
     assert table[1]["features"] == "Mail sync; Sequences"
     assert table[5]["caveats"] == "risk-rule"
+    assert (table[0]["plan"], table[0]["plan_title"]) == (
+        "tenant-wide-consent",
+        "Consent to this one app for everybody",
+    )
+    assert (table[5]["plan"], table[5]["plan_title"]) == ("", "")
 
 
 @pytest.mark.parametrize("cell", ["=1", "+1", "-1", "@a", " =1", "\uff1d1", "\uff20x"])

@@ -5,13 +5,17 @@ from dataclasses import replace
 import pytest
 
 from auditor.consent.codes import CAVEATS
+from auditor.model.baseline import ControlAnswer
 from auditor.model.decision import Outcome, Reason
 from auditor.model.fact import Why
+from auditor.model.plan import Apps, People, Reversal
 from auditor.model.profile import ProfileKind
 from auditor.model.report import Judgement, Severity
 from auditor.model.tenant import Count
 from auditor.render import words
-from auditor.render.view import count_text, view
+from auditor.render.say import count_text
+from auditor.render.view import view
+from tests.unit import plan_fixture as plans
 from tests.unit import report_fixture as fixture
 
 
@@ -42,8 +46,9 @@ def test_first_screen_has_three_reasons_and_the_first_step() -> None:
     app = view(fixture.single()).assessments[0]
     assert len(app.reasons) == 3
     assert app.more_reasons == "1 more reason in the table of permissions"
-    assert app.next_step.text == fixture.GRANT.title
-    assert app.next_step.anchor == app.plans[0].anchor
+    assert app.next_step.text == plans.GRANT.title
+    assert app.next_step.anchor == f"{app.anchor}-steps"
+    assert app.next_step.link == "See all 2 steps"
     assert "dead end" in app.lead
     assert app.counts == "5 permissions: 3 need admin approval, 2 without a prompt"
 
@@ -55,7 +60,8 @@ def test_a_probable_answer_says_so_with_its_caveats() -> None:
 
 
 def test_an_unknown_answer_asks_for_the_missing_permission() -> None:
-    app = view(fixture.several()).assessments[3]
+    unknown = replace(fixture.UNKNOWN, first_steps=())
+    app = view(replace(fixture.single(), assessments=(unknown,))).assessments[0]
     assert "Policy.Read.PermissionGrant" in app.next_step.text
     assert app.permissions[0].missing[0].why == "Refused"
 
@@ -68,7 +74,7 @@ def test_an_unknown_answer_without_a_permission_names_the_fact() -> None:
         fixture.undecided("Mail.Read"), missing=(open_fact,), caveats=("guest-rules",)
     )
     decision = replace(fixture.decision(Outcome.UNKNOWN, (permission,)), caveats=("guest-rules",))
-    item = replace(fixture.UNKNOWN, decision=decision)
+    item = replace(fixture.UNKNOWN, decision=decision, first_steps=())
     app = view(replace(fixture.single(), assessments=(item,))).assessments[0]
     assert app.next_step.text == "Find out the app ID (--app-id), then run it again."
     assert (app.doubt, app.permissions[0].certainty) == ("Open question", "")
@@ -130,7 +136,7 @@ def test_permissions_are_gathered_over_apps() -> None:
     ],
 )
 def test_what_is_no_plain_https_address_becomes_no_link(url: str) -> None:
-    step = replace(fixture.GRANT, portal_url=url)
+    step = replace(plans.GRANT, portal_url=url)
     plan = replace(fixture.NORTHWIND.plans[0], steps=(step,))
     report = replace(fixture.single(), assessments=(replace(fixture.NORTHWIND, plans=(plan,)),))
     assert view(report).assessments[0].plans[0].steps[0].portal_url == ""
@@ -147,39 +153,16 @@ def test_every_word_table_is_complete() -> None:
     assert set(words.JUDGEMENTS) == set(Judgement)
     assert set(words.SEVERITIES) == set(Severity)
     assert {why.value for why in Why} <= set(words.STATUSES)
+    assert set(words.CONTROLS) == set(words.PRINTS) == set(ControlAnswer)
+    assert (set(words.APPS), set(words.PEOPLE)) == (set(Apps), set(People))
+    assert (set(words.REVERSALS), set(words.ACCESS)) == (set(Reversal), {True, False})
+    assert set(words.AFTERWARDS) == set(Outcome)
 
 
 def test_a_report_without_a_tenant_name_still_has_a_title() -> None:
     nameless = replace(fixture.single(), tenant_name=None)
     assert view(nameless).tenant == fixture.TENANT
     assert "no name" in view(replace(nameless, tenant_id=None)).tenant
-
-
-@pytest.mark.parametrize(
-    ("undo", "words_", "command"),
-    [
-        ("Switch it off on the same page.", "Switch it off on the same page.", ""),
-        (
-            "Remove-MgApplication -ApplicationId $app.Id",
-            "",
-            "Remove-MgApplication -ApplicationId $app.Id",
-        ),
-        ("$old = @{ a = 'https://b' }\nx", "", "$old = @{ a = 'https://b' }\nx"),
-        (
-            "Remove-MgThing -Id $x.Id (the Id is above)",
-            "The Id is above.",
-            "Remove-MgThing -Id $x.Id",
-        ),
-        ("Update-MgThing -Name 'a (b)'", "", "Update-MgThing -Name 'a (b)'"),
-        ("Remove-Manually what you added.", "Remove-Manually what you added.", ""),
-        ("", "", ""),
-    ],
-)
-def test_undo_is_parted_into_words_and_a_command(undo: str, words_: str, command: str) -> None:
-    plan = replace(fixture.NORTHWIND.plans[0], steps=(replace(fixture.GRANT, undo=undo),))
-    report = replace(fixture.single(), assessments=(replace(fixture.NORTHWIND, plans=(plan,)),))
-    step = view(report).assessments[0].plans[0].steps[0]
-    assert (step.undo, step.undo_command) == (words_, command)
 
 
 @pytest.mark.parametrize(

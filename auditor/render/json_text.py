@@ -1,0 +1,28 @@
+"""JSON for people and programs: indented, in UTF-8, with everything that hides made visible."""
+
+import json
+import re
+
+import msgspec
+
+from auditor.render.clean import INVISIBLE
+
+_INVISIBLE = re.compile(f"(?!\n){INVISIBLE.pattern}")
+
+
+def json_text(document: msgspec.Struct) -> bytes:
+    r"""Write a document; what cannot be seen becomes ``\uXXXX``, and it ends with a newline."""
+    text = msgspec.json.format(_encoded(document), indent=2).decode()
+    return (_INVISIBLE.sub(_escaped, text) + "\n").encode()
+
+
+def _encoded(document: msgspec.Struct) -> bytes:
+    try:
+        return msgspec.json.encode(document)
+    except UnicodeEncodeError:  # a lone surrogate, such as an argument that was not UTF-8
+        text = json.dumps(msgspec.to_builtins(document), ensure_ascii=False)
+        return text.encode(errors="replace")
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return json.dumps(match[0])[1:-1] if match[0] != "\x7f" else "\\u007f"

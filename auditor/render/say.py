@@ -1,0 +1,43 @@
+"""Small things said alike everywhere: counts, moments, links and codes."""
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from auditor.consent.codes import CAVEATS
+from auditor.model.tenant import Count
+from auditor.render.clean import clean_sentence
+
+_LINK = re.compile(r"https://[A-Za-z0-9.-]+(?::\d+)?(?:/[A-Za-z0-9/_.~:?#@!$&*+,;=%-]*)?")
+"""Links that need no escaping in any format; anything else is not made a link."""
+
+
+def count_text(count: Count) -> str:
+    """Say a count, such as ``12`` or ``at least 100``."""
+    return f"{count.number:,}" if count.exact else f"at least {count.number:,}"
+
+
+def plural(number: int, noun: str) -> str:
+    """Say a number of things, such as ``1 step`` or ``3 steps``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def first_and_rest(names: Sequence[str], shown: int) -> str:
+    """Name the first ones and count the rest, such as ``a, b and 3 more``."""
+    rest = len(names) - shown
+    return f"{', '.join(names[:shown])} and {rest} more" if rest > 0 else ", ".join(names)
+
+
+def moment(at: datetime) -> str:
+    """Say a moment to the minute, in UTC."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def link(url: str) -> str:
+    """Return ``url`` if it is a plain https address, otherwise nothing."""
+    return url if _LINK.fullmatch(url) else ""
+
+
+def caveat(code: str) -> str:
+    """Return the sentence for a code; one that is not known stands for itself."""
+    return clean_sentence(CAVEATS.get(code, code))
