@@ -14,7 +14,8 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from auditor import __version__
-from auditor.baselines import evaluate, load_baselines
+from auditor.baselines import evaluate
+from auditor.baselines.load import load_baselines
 from auditor.checks import judge_all
 from auditor.checks.check import CheckContext
 from auditor.collect import Progress, collect, items

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from inspect import cleandoc
 
-from auditor.baselines import Baselines, load_baselines
+from auditor.baselines.load import Baselines, load_baselines
 from auditor.baselines.rules import RULES
 from auditor.baselines.settings import Settings
 from auditor.baselines.tools import TOOLS

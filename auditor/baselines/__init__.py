@@ -4,14 +4,12 @@ Every control has two answers: what its text asks (``rules``) and what the tool 
 run for it (``tools``).
 """
 
-from auditor.baselines.load import Baselines, load_baselines
+from auditor.baselines.load import Baselines
 from auditor.baselines.rules import RULES
 from auditor.baselines.settings import Settings
 from auditor.baselines.tools import TOOLS
 from auditor.facts import TenantFacts
 from auditor.model.baseline import Baseline, Control, ControlResult
-
-__all__ = ["Baselines", "evaluate", "load_baselines"]
 
 
 def evaluate(facts: TenantFacts, baselines: Baselines) -> tuple[ControlResult, ...]:

@@ -32,7 +32,8 @@ from auditor.cli.source import (
     make_kept_requests,
     read_kept,
 )
-from auditor.dialects import Script, dialects, write_scripts
+from auditor.dialects import dialects, write_scripts
+from auditor.dialects.script import Script
 from auditor.errors import UsageError
 from auditor.files import shown, write_whole
 from auditor.model.decision import Outcome

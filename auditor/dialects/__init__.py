@@ -4,10 +4,7 @@ Every dialect tells the same requests from the same outline, so they can be comp
 """
 
 from auditor.dialects import azure_cli, http_file, powershell, terraform
-from auditor.dialects.script import Dialect as Dialect
-from auditor.dialects.script import Script as Script
-from auditor.dialects.script import Target as Target
-from auditor.dialects.script import can_roll_back, outline
+from auditor.dialects.script import Dialect, Script, Target, can_roll_back, outline
 from auditor.model.plan import Plan
 
 _POWERSHELL = Dialect("powershell", "Microsoft Graph PowerShell")

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from auditor.dialects import Target
+from auditor.dialects.script import Target
 from auditor.model.report import Assessment, Report
 from auditor.render.plans import plan_views
 from auditor.render.shown import View

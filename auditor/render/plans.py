@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 
-from auditor.dialects import Target
+from auditor.dialects.script import Target
 from auditor.model.decision import Certainty, Outcome
 from auditor.model.plan import NotProven, PermissionMove, Plan, Step
 from auditor.model.profile import ProfileKind

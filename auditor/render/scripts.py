@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from auditor.dialects import Dialect, Script, Target, dialects, write_scripts
+from auditor.dialects import dialects, write_scripts
+from auditor.dialects.script import Dialect, Script, Target
 from auditor.model.decision import Certainty, Outcome
 from auditor.model.plan import Apps, People, Plan, Reach, Reversal, Step
 from auditor.render.clean import clean_lines

@@ -11,7 +11,8 @@ from dataclasses import replace
 import pytest
 
 from auditor.catalog import profile_ids
-from auditor.dialects import Target, write_scripts
+from auditor.dialects import write_scripts
+from auditor.dialects.script import Target
 from auditor.model.cloud import Cloud
 from auditor.model.plan import Plan, Step
 from auditor.model.profile import ConsentRequest, Publisher
@@ -61,9 +62,7 @@ def values_of(plan: Plan) -> dict[str, str]:
 def by_hand(cloud: FakeCloud, step: Step, report: Report, client: str) -> Iterator[str]:
     """Do what a step says that no request of the plan does; yield what takes it back."""
     if step.id == "approve-request":
-        (consent,) = (
-            one for one in report.assessments[0].plans if one.id == "tenant-wide-consent"
-        )
+        (consent,) = (one for one in report.assessments[0].plans if one.id == "tenant-wide-consent")
         wanted = [one for one in consent.steps if one.id in _APPROVED]
         apply, rollback = scripts(only(consent, *wanted), report)
         run(apply, cloud=cloud)

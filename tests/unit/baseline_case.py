@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from auditor.baselines import Baselines, evaluate, load_baselines
+from auditor.baselines import evaluate
+from auditor.baselines.load import Baselines, load_baselines
 from auditor.facts import TenantFacts
 from auditor.model.baseline import ControlAnswer, ControlResult
 from auditor.model.cloud import Cloud

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from auditor.dialects import Target
+from auditor.dialects.script import Target
 from auditor.model.change import Call, Change, Guard, Input, Lookup, Method, Operation, Ref, Value
 from auditor.model.cloud import Cloud
 from auditor.model.decision import Certainty, Outcome

@@ -2,8 +2,8 @@
 
 import pytest
 
-from auditor.baselines import evaluate, load_baselines
-from auditor.baselines.load import parse_baseline, parse_risky
+from auditor.baselines import evaluate
+from auditor.baselines.load import load_baselines, parse_baseline, parse_risky
 from auditor.baselines.rules import RULES
 from auditor.baselines.tools import TOOLS
 from auditor.errors import ResourceError

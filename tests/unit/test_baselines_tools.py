@@ -2,7 +2,7 @@
 
 import pytest
 
-from auditor.baselines import load_baselines
+from auditor.baselines.load import load_baselines
 from auditor.baselines.settings import Settings
 from auditor.baselines.tools import TOOLS
 from auditor.model.baseline import ControlAnswer

@@ -7,7 +7,8 @@ from shutil import which
 import hcl2
 import pytest
 
-from auditor.dialects import Script, dialects, write_scripts
+from auditor.dialects import dialects, write_scripts
+from auditor.dialects.script import Script
 from auditor.model.change import Change, Guard, Operation
 from auditor.model.cloud import ENDPOINTS, Cloud
 from auditor.model.plan import Plan, Step

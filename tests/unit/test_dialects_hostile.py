@@ -15,10 +15,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from auditor.dialects import Script, Target, write_scripts
+from auditor.dialects import write_scripts
 from auditor.dialects.hcl import quote as hcl_quote
 from auditor.dialects.powershell import quote as powershell_quote
-from auditor.dialects.script import one_line, pieces
+from auditor.dialects.script import Script, Target, one_line, pieces
 from auditor.model.change import Change, Guard, Input, Lookup, Operation
 from auditor.model.cloud import Cloud
 from auditor.model.plan import Plan, Step

@@ -7,7 +7,8 @@ from itertools import pairwise
 
 import pytest
 
-from auditor.dialects import Target, dialects, write_scripts
+from auditor.dialects import dialects, write_scripts
+from auditor.dialects.script import Target
 from auditor.model.report import Report
 from auditor.render.text import csp_hash, render
 from tests.unit import plan_fixture as plans

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from auditor.dialects import Target, write_scripts
+from auditor.dialects import write_scripts
+from auditor.dialects.script import Target
 from auditor.model.report import Report
 from auditor.render.text import md, md_code, md_fence, md_text, render
 from tests.unit import plan_fixture as plans

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from auditor.dialects import Target, dialects, write_scripts
+from auditor.dialects import dialects, write_scripts
+from auditor.dialects.script import Target
 from auditor.model.baseline import ControlAnswer
 from auditor.model.plan import Apps, Plan
 from auditor.model.profile import ProfileKind
