@@ -29,7 +29,7 @@ def move_groups(plan: Plan) -> tuple[MoveGroup, ...]:
     """Return the controls that a plan moves, bad news first; no group is empty."""
     groups = (
         ("Controls it breaks", Tone.BAD, _text_move, plan.breaks),
-        ("Controls not met that it makes worse", Tone.CAUTION, _text_move, plan.worsens),
+        ("Controls not met that it goes further against", Tone.CAUTION, _text_move, plan.worsens),
         ("Controls it fixes", Tone.GOOD, _text_move, plan.fixes),
         ("What other tools will print instead", Tone.NEUTRAL, _tool_move, plan.tool_moves),
     )
@@ -38,6 +38,15 @@ def move_groups(plan: Plan) -> tuple[MoveGroup, ...]:
         for title, tone, view, moves in groups
         if moves
     )
+
+
+def against(plan: Plan) -> str:
+    """Say in a few words which controls a plan breaks, or takes further from being met."""
+    parts = (
+        ("It breaks", plan.breaks),
+        ("It goes further against", plan.worsens),
+    )
+    return " ".join(f"{head} {_by_baseline(moves)}." for head, moves in parts if moves)
 
 
 def _by_baseline(moves: tuple[ControlMove, ...]) -> str:

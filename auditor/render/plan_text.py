@@ -109,15 +109,24 @@ def _stopped(text: str) -> str:
 
 
 def _print_group(console: Console, group: MoveGroup, *, full: bool) -> None:
-    names = "" if full else "; ".join(move.name for move in group.moves)
-    console.print(indented(headed(f"{group.title}:", names), _INNER))
+    console.print(indented(headed(f"{group.title}:", "" if full else _in_brief(group)), _INNER))
     for move in group.moves if full else ():
-        because = f". Because: {'; '.join(move.because)}" if move.because else ""
         remark = f". {move.remark}" if move.remark else ""
         text = Text.assemble(
-            f"{move.name}: ", arrow(move.before, move.after), f". {move.title}{because}{remark}"
+            f"{move.name}: ",
+            arrow(move.before, move.after),
+            f". {move.title}{_because(move.because)}{remark}",
         )
         console.print(indented(listed([("-", text)]), _INNER + 2))
+
+
+def _in_brief(group: MoveGroup) -> str:
+    every = dict.fromkeys(one for move in group.moves for one in move.because)
+    return f"{group.in_brief}{_because(tuple(every))}"
+
+
+def _because(evidence: tuple[str, ...]) -> str:
+    return f". Because: {'; '.join(evidence)}" if evidence else ""
 
 
 def _print_rest(console: Console, plan: PlanView) -> None:

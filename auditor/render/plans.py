@@ -10,7 +10,7 @@ from auditor.model.profile import ProfileKind
 from auditor.model.report import Assessment, Report
 from auditor.render import words
 from auditor.render.clean import clean, clean_lines, clean_sentence
-from auditor.render.controls import control_name, move_groups
+from auditor.render.controls import against, move_groups
 from auditor.render.reach import reach_facts, reach_line
 from auditor.render.say import caveat, link, plural
 from auditor.render.scripts import plan_scripts, step_scripts
@@ -102,7 +102,7 @@ def _plan(plan: Plan, number: int, told: _Told) -> PlanView:
         reach=reach_facts(plan, told.app),
         reach_line=reach_line(plan, told.app),
         groups=move_groups(plan),
-        breaks=tuple(control_name(move.after) for move in plan.breaks),
+        against=against(plan),
         permissions=tuple(map(_changed, plan.permissions)),
         permissions_in_brief=_alike(plan),
         counts=_counts(plan),

@@ -122,8 +122,8 @@ class PlanView:
     """The same in one line."""
     groups: tuple[MoveGroup, ...]
     """Bad news first; none is empty."""
-    breaks: tuple[str, ...]
-    """Names of controls."""
+    against: str
+    """In a few words, which controls it breaks or takes further from met; may be empty."""
     permissions: tuple[ChangedPermission, ...]
     permissions_in_brief: tuple[tuple[str, Label, Label], ...]
     """Names of those that change alike, then before and after."""

@@ -96,8 +96,8 @@ def _print_next(console: Console, app: AssessmentView) -> None:
 
 def _title(plan: PlanView) -> str:
     marks = f" ({', '.join(plan.marks)})" if plan.marks else ""
-    breaks = f". It breaks {', '.join(plan.breaks)}" if plan.breaks else ""
-    return f"{plan.title}{marks}{breaks}"
+    against = f". {plan.against}" if plan.against else ""
+    return f"{plan.title}{marks}{against}"
 
 
 def _headed(head: str, text: str) -> Text:

@@ -31,7 +31,7 @@ def test_it_says_answer_reasons_next_step_and_gaps() -> None:
         "1. Consent to 3 permissions for everybody, added to the consent that is there",
         "Reach: Northwind Mail Sync alone; every member of the tenant; standing access;",
         "2 alternatives: proven too",
-        "(Sophiie's documented way). It breaks low-permissions (Microsoft's recommendations)",
+        "(Sophiie's documented way). It breaks Microsoft's recommendations: low-permissions",
         "Next: Nothing to do.",
         "Next: Let this program read the app consent policies",
         "2. Switch on the admin consent workflow",
