@@ -196,7 +196,7 @@ def _all_scripts(report: Report, number: int | None) -> "list[ScriptV1]":
 
 def _scripts(report: Report, number: int, dialect: str) -> tuple[Script, ...]:
     """Write a plan's scripts; none where it changes nothing in the tenant."""
-    from auditor.render.plan_view import plan_target
+    from auditor.render.plans import plan_target
 
     item = report.assessments[0]
     plan = item.plans[number - 1]

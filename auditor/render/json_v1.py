@@ -4,8 +4,6 @@ These types are the contract with other programs, not a dump of ours: members ma
 may change or go. Text of the tenant stays as it is; what cannot be seen is written as ``\uXXXX``.
 """
 
-import json
-import re
 from datetime import UTC, datetime
 
 import msgspec
@@ -26,7 +24,6 @@ from auditor.model.report import (
     Finding,
     Report,
 )
-from auditor.render.clean import INVISIBLE
 from auditor.render.json_plan_v1 import (
     ControlV1,
     CountV1,
@@ -39,6 +36,7 @@ from auditor.render.json_plan_v1 import (
     plan_v1,
     step_v1,
 )
+from auditor.render.json_text import json_text
 
 SCHEMA = "consent-auditor/report/v1"
 
@@ -201,23 +199,7 @@ def render_json(report: Report) -> bytes:
 
     The same report gives the same bytes.
     """
-    text = msgspec.json.format(_encode(_report(report)), indent=2).decode()
-    return (_INVISIBLE_IN_JSON.sub(_escape, text) + "\n").encode()
-
-
-_INVISIBLE_IN_JSON = re.compile(f"(?!\n){INVISIBLE.pattern}")
-
-
-def _encode(document: ReportV1) -> bytes:
-    try:
-        return msgspec.json.encode(document)
-    except UnicodeEncodeError:  # a lone surrogate, such as an argument that was not UTF-8
-        text = json.dumps(msgspec.to_builtins(document), ensure_ascii=False)
-        return text.encode(errors="replace")
-
-
-def _escape(match: re.Match[str]) -> str:
-    return json.dumps(match[0])[1:-1] if match[0] != "\x7f" else "\\u007f"
+    return json_text(_report(report))
 
 
 def _report(report: Report) -> ReportV1:

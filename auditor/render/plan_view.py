@@ -2,22 +2,10 @@
 
 from dataclasses import replace
 
-from auditor.dialects.script import Target
-from auditor.model.report import Assessment, Report
+from auditor.model.report import Report
 from auditor.render.plans import plan_views
 from auditor.render.shown import View
 from auditor.render.view import view
-
-
-def plan_target(report: Report, item: Assessment) -> Target:
-    """Say whose tenant the scripts of an assessment are for."""
-    return Target(
-        cloud=report.cloud,
-        tenant_id=report.tenant_id,
-        tenant_name=report.tenant_name or "",
-        app=item.request.name,
-        collected_at=report.collected_at,
-    )
 
 
 def plans_view(report: Report, number: int | None) -> View:

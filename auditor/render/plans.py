@@ -72,15 +72,19 @@ def app_name(item: Assessment) -> str:
 def _told(report: Report, item: Assessment, anchor: str) -> _Told:
     request = item.request
     named = request.kind is not ProfileKind.AD_HOC and _SAFE_ID.fullmatch(request.profile_id)
-    target = Target(
+    option = f" --profile {request.profile_id}" if named else ""
+    return _Told(anchor, clean(app_name(item)), option, plan_target(report, item))
+
+
+def plan_target(report: Report, item: Assessment) -> Target:
+    """Say whose tenant the scripts of an assessment are for."""
+    return Target(
         cloud=report.cloud,
         tenant_id=report.tenant_id,
         tenant_name=report.tenant_name or "",
-        app=request.name,
+        app=item.request.name,
         collected_at=report.collected_at,
     )
-    option = f" --profile {request.profile_id}" if named else ""
-    return _Told(anchor, clean(app_name(item)), option, target)
 
 
 def _without_repeats(plan: PlanView, first: PlanView) -> PlanView:

@@ -11,7 +11,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from auditor.errors import UsageError
 from auditor.model.report import Report
-from auditor.render.manifest import TextFormat, text_formats
+from auditor.render.manifest import text_formats
 from auditor.render.view import view
 from auditor.resources import resource
 
@@ -38,7 +38,7 @@ def render(report: Report, format_id: str) -> bytes:
         msg = f"{format_id} is no text format: choose from {', '.join(known)}"
         raise UsageError(msg)
     chosen = known[format_id]
-    template = _environment(format_id, chosen).get_template(chosen.template)
+    template = environment(format_id, autoescape=chosen.autoescape).get_template(chosen.template)
     shown = view(report)
     text = template.render(report=shown, brief=False)
     if 0 < chosen.longest < len(text):
@@ -84,19 +84,20 @@ def csp_hash(text: str) -> str:
     return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
 
 
-def _environment(format_id: str, chosen: TextFormat) -> Environment:
-    environment = Environment(
-        loader=FunctionLoader(lambda name: _source(format_id, name)),
-        autoescape=chosen.autoescape,  # noqa: S701 - format.toml says whether it is HTML
+def environment(folder: str, *, autoescape: bool) -> Environment:
+    """Make the environment of the templates in one folder of ``reports/``."""
+    made = Environment(
+        loader=FunctionLoader(lambda name: _source(folder, name)),
+        autoescape=autoescape,  # noqa: S701 - format.toml says whether it is HTML
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
     filters = {"md": md, "md_text": md_text, "md_code": md_code, "md_fence": md_fence}
-    environment.filters.update(filters, csp_hash=csp_hash)
-    return environment
+    made.filters.update(filters, csp_hash=csp_hash)
+    return made
 
 
-def _source(format_id: str, name: str) -> str:
-    return resource("reports", format_id, name).read_text(encoding="utf-8")
+def _source(folder: str, name: str) -> str:
+    return resource("reports", folder, name).read_text(encoding="utf-8")

@@ -14,7 +14,7 @@ from auditor.catalog import profile_ids
 from auditor.cli.demo import sample_requests
 from auditor.dialects import dialects, write_scripts
 from auditor.pipeline import make_report, read_sample
-from auditor.render.plan_view import plan_target
+from auditor.render.plans import plan_target
 from auditor.render.view import view
 from auditor.resources import resource
 from auditor.samples import Sample, load_sample, sample_ids
