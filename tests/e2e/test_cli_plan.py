@@ -256,7 +256,7 @@ class TestScripts:
         path = client_path(app_id(sample, "sophiie"))
         sample = changed(sample, path, {"verifiedPublisher": None})
         asked = ("--snapshot", kept(sample, tmp_path), *options_of("ready", "sophiie"))
-        return (*asked, "--plan", "low-classification")
+        return (*asked, "--plan", "publisher-verification")
 
     def test_others_do_everything(self, tmp_path: Path, unverified: tuple[str, ...]) -> None:
         ended = plan(tmp_path, *unverified, "--format", "powershell", "--output", "out")
