@@ -263,8 +263,9 @@ TOOLS: Mapping[str, Tool] = MappingProxyType(
         ),
         "registration-flag": _policy("It looks at allowedToCreateApps.", _registration),
         "scubagear-user-consent": Tool(
-            "It looks only for the names of the managed and the Low policy, and with the Low one "
-            "for risky permissions that are classified Low; the legacy and custom policies pass.",
+            "It looks only for the names of the managed and the Low policy, letter case included, "
+            "and with the Low one for risky permissions that are classified Low; every other entry "
+            "passes.",
             _scubagear,
         ),
         "scubagear-workflow": _setting(

@@ -139,12 +139,12 @@ def _evidence(
     """Name what is open, and which of it for apps alone that a policy names."""
     none: frozenset[int] = frozenset()
     wide = [one.sure for name, one in reached.items() if not names_apps(assigned.read[name])]
-    broad, every = none.union(*wide), none.union(*(one.sure for one in reached.values()))
-    titles = {}
-    for position in every:
-        one = here.candidates[position]
-        titles[position] = settings.risky.title(one.resource_app_id, one.name)
-    texts = {title if key in broad else f"{title}, for named apps" for key, title in titles.items()}
+    broad, texts = none.union(*wide), set()
+    for name, one in reached.items():
+        for position in one.sure:
+            found = here.candidates[position]
+            title = settings.risky.title(found.resource_app_id, found.name)
+            texts.add(title if position in broad else f"{title}, for apps that {name} names")
     return tuple(sorted(texts))
 
 

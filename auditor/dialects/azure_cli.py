@@ -120,12 +120,17 @@ find_id() {
 }
 
 # Sends what standard input holds; sets $answer. $1: method, $2: path, $3: a member of the answer
+# With $patient it is sent again: Graph may not find yet what was made just before.
 send() {
-  local body
+  local body left=${patient:-0}
   body=$(cat)
-  answer=$(az rest --method "$1" --url "$graph/v1.0$2" --resource "$graph" \
+  until answer=$(az rest --method "$1" --url "$graph/v1.0$2" --resource "$graph" \
     --headers Content-Type=application/json --body "$body" \
-    --query "${3:-id}" --output tsv) || stop "$1 $2 failed."
+    --query "${3:-id}" --output tsv); do
+    ((left > 0)) || stop "$1 $2 failed."
+    left=$((left - 1))
+    sleep "${pause:-10}"
+  done
   answer=${answer%$'\r'}
   note
 }
@@ -331,7 +336,8 @@ def _call(call: Call) -> list[str]:
     if call.body is None:
         return [f"remove {_path(call.path)}"]
     secret = call.path.endswith(ADD_PASSWORD)
-    words = ["send", call.method, _path(call.path), *(["secretText"] if secret else [])]
+    patient = ["patient=6"] if call.patient else []
+    words = [*patient, "send", call.method, _path(call.path), *(["secretText"] if secret else [])]
     lines = _document(words, json_text(call.body, _leaf, "").splitlines(), "JSON")
     if call.result:
         lines.append(f"{variable(call.result)}=$answer")

@@ -86,3 +86,15 @@ def traversal(source: str, member: str) -> str:
 
 def _key(name: str) -> str:
     return name if re.fullmatch("[A-Za-z][A-Za-z0-9_]*", name) else quote(name)
+
+
+def texts(value: Value) -> Value:
+    """Write what is missing in a list as the word that stands for it in a comparison."""
+    if not isinstance(value, tuple):
+        return value
+    return tuple("null" if one is None else one for one in value)
+
+
+def text_of(value: str) -> str:
+    """Write the expression that gives a value as text, and what is missing as ``texts`` does."""
+    return f'try({value} == null ? "null" : tostring({value}), "null")'

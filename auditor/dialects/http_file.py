@@ -162,6 +162,8 @@ def _call(part: Part, call: Call, names: _Names) -> list[str]:
     lines = ["", "###", _comment(part.title)]
     if call.result:
         lines.append(f"# @name {call.result}")
+    if call.patient:
+        lines.append("# Graph may need a minute: where it answers 400 or 404, send it again.")
     lines += _request(call.method, call.path, names, call.body)
     if call.result:
         names.known[call.result] = f"{call.result}.response.body.$.id"

@@ -134,7 +134,8 @@ function Assert-Absent([string] $Title, [string] $Path) {
     $status = 0
     $null = Invoke-MgGraphRequest -Method GET -Uri "/v1.0$Path" -OutputType PSObject `
         -SkipHttpErrorCheck -StatusCodeVariable status
-    if ($status -ne 404) { Stop-Script "Not as expected, so audit again first: $Title" }
+    if ($status -eq 200) { Stop-Script "Not as expected, so audit again first: $Title" }
+    if ($status -ne 404) { Stop-Script "Cannot read ${Path}: HTTP $status" }
 }
 
 # Warns where Entra accepted a value and did not keep it.
@@ -144,17 +145,26 @@ function Confirm-Kept([string] $Title, [hashtable] $What) {
     }
 }
 
-# Sends one write and gives its answer.
-function Send-Graph([string] $Method, [string] $Path, $Body) {
+# Sends one write and gives its answer; a patient one again where Graph may not find yet
+# what was made just before.
+function Send-Graph([string] $Method, [string] $Path, $Body, [switch] $Patient) {
     $request = @{ Method = $Method; Uri = "/v1.0$Path"; OutputType = 'PSObject' }
     if ($null -ne $Body) {
         $request.Body = $Body | ConvertTo-Json -Depth 10
         $request.ContentType = 'application/json; charset=utf-8'
     }
-    try {
-        Invoke-MgGraphRequest @request
-    } catch {
-        Stop-Script "$Method $Path failed: $_"
+    $left = if ($Patient) { 6 } else { 0 }
+    while ($true) {
+        try {
+            Invoke-MgGraphRequest @request
+            break
+        } catch {
+            if ($left -eq 0 -or "$_" -match 'Forbidden|Unauthorized') {
+                Stop-Script "$Method $Path failed: $_"
+            }
+            $left -= 1
+            Start-Sleep -Seconds 10
+        }
     }
     if (-not $written.Contains($step)) { $written.Add($step) }
 }
@@ -305,7 +315,8 @@ def _call(call: Call) -> list[str]:
     if call.body is not None:
         lines += f"$body = {_literal(call.body, '')}".splitlines()
         body = " -Body $body"
-    send = f"Send-Graph -Method {call.method} -Path {_path(call.path)}{body}"
+    patient = " -Patient" if call.patient else ""
+    send = f"Send-Graph -Method {call.method} -Path {_path(call.path)}{body}{patient}"
     lines.append(f"$answer = {send}" if call.result or _secret(call) else f"$null = {send}")
     if call.result:
         lines.append(f"${variable(call.result)} = [string]$answer.id")

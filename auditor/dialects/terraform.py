@@ -118,7 +118,10 @@ def _advice(outline: Outline, target: Target) -> tuple[str, ...]:
 
 
 def _settings(target: Target, used: Iterable[str]) -> list[str]:
-    sources = {"azuread": ("hashicorp/azuread", ">= 3.0"), "msgraph": ("Microsoft/msgraph", "")}
+    sources = {
+        "azuread": ("hashicorp/azuread", ">= 3.0"),
+        "msgraph": ("Microsoft/msgraph", ">= 0.2"),
+    }
     names = sorted(used)
     if not names:
         return []
@@ -281,6 +284,7 @@ def _precondition(guard: Guard, file: _File) -> list[str]:
     found = hcl.traversal(source, guard.member)
     expected = hcl.expression(guard.expected, file.of)
     if guard.within:
+        expected = hcl.expression(hcl.texts(guard.expected), file.of)
         condition = f"sort({_items(guard, source, guard.member, file)}) == sort({expected})"
     elif isinstance(guard.expected, tuple):
         condition = f"sort(try({found}[*], [])) == sort({expected})"
@@ -297,9 +301,9 @@ def _items(read: Guard | Lookup, source: str, member: str, file: _File) -> str:
         f'try(lower({hcl.traversal("one", name)}), "") == {_lower(value, file)}'
         for name, value in wanted(read.where)
     ]
-    listed = f"try({hcl.traversal(source, read.within)}, [])"
+    listed = f"try({hcl.traversal(source, read.within)}[*], [])"  # of null it makes no items
     having = f" if {' && '.join(conditions)}" if conditions else ""
-    return f'[for one in {listed} : try({hcl.traversal("one", member)}, ""){having}]'
+    return f"[for one in {listed} : {hcl.text_of(hcl.traversal('one', member))}{having}]"
 
 
 def _lower(value: str | Ref, file: _File) -> str:

@@ -86,6 +86,8 @@ class Call:
     body: Mapping[str, Value] | None = None
     result: str = ""
     """The name under which later calls refer to the ``id`` of what this one creates."""
+    patient: bool = False
+    """It needs what an earlier call of the plan made, which Graph may not find for a minute."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,7 @@ def exposure(facts: TenantFacts, request: ConsentRequest) -> Exposure:
     )
     by_name = {
         app_id.casefold(): _allowed(
-            _case(facts, request, _kind(facts, app_id.casefold()), app_id.casefold()),
+            _case(facts, request, kind_of(facts, app_id.casefold()), app_id.casefold()),
             policies,
             groups,
         )
@@ -75,7 +75,7 @@ def exposure(facts: TenantFacts, request: ConsentRequest) -> Exposure:
     )
 
 
-def _kind(facts: TenantFacts, app_id: str) -> Kind:
+def kind_of(facts: TenantFacts, app_id: str) -> Kind:
     """Say of which kind an app is that a policy names; verified where the tenant does not tell."""
     page, here = facts.service_principals(), facts.organization()
     found = page.value.principals if isinstance(page, Known) else ()

@@ -127,12 +127,13 @@ def _people(proven: Proven, judges: Judges) -> People:
         return People.ONE_PERSON
     client = Context(facts, request, proven.decision).client
     if client is not None and client.assignment_required:
-        anybody = _assigned(facts, client.id)
-        somebody = replace(request, asker=Asker(user_id=simulated_id(_ANYBODY)))
-        all_of_them = anybody and judges.decide(anybody, somebody).outcome.ready
-        return People.ASSIGNED if all_of_them else People.ONE_PERSON
+        world, somebody = _assigned(facts, client.id), Asker(user_id=simulated_id(_ANYBODY))
+        asked = replace(request, asker=somebody)
+        every = world is not None and judges.decide(world, asked).outcome.ready
+        return People.ASSIGNED if every else People.ONE_PERSON
     for kind, people in _PROBES:
-        if judges.decide(facts, replace(request, asker=Asker(kind))).outcome.ready:
+        anybody = replace(request, asker=Asker(kind))
+        if anybody == request or judges.decide(facts, anybody).outcome.ready:
             return people
     return People.ONE_PERSON
 

@@ -9,7 +9,7 @@ from auditor.model.plan import Apps, Opened, People, Reach, Reversal
 from auditor.model.tenant import Count, ServicePrincipal
 from auditor.model.well_known import MICROSOFT_SERVICES
 from auditor.permissions import resource_name
-from auditor.planning.exposure import Exposure, Kind, Place
+from auditor.planning.exposure import Exposure, Kind, Place, kind_of
 from auditor.remedies.action import World
 
 
@@ -32,8 +32,8 @@ def reach(before: Side, after: Side, people: People, reversal: Reversal) -> Reac
         reversal: How far it can be taken back.
     """
     gained = {kind: _new(before, after, kind) for kind in after.exposure.by_kind}
-    mine = _mine(before.decision, after.decision)
     app_id = after.world.request.app_id or ""
+    mine = _mine(before.decision, after.decision) | _named(before, after).get(app_id, frozenset())
     return Reach(
         apps=_apps(before, after, gained, app_id),
         opened=_opened(mine.union(*gained.values())),
@@ -71,8 +71,12 @@ def _mine(before: Decision, after: Decision) -> frozenset[Place]:
 
 def _named(before: Side, after: Side) -> dict[str, frozenset[Place]]:
     """Name the apps that a policy lists, and what each of them gains."""
-    old, empty = before.exposure.by_name, frozenset[Place]()
-    found = {key: new - old.get(key, empty) for key, new in after.exposure.by_name.items()}
+    old, empty = before.exposure, frozenset[Place]()
+    facts = before.world.facts
+    found = {
+        key: new - old.by_name.get(key, old.by_kind.get(kind_of(facts, key), empty))
+        for key, new in after.exposure.by_name.items()
+    }
     return {key: places for key, places in found.items() if places}
 
 

@@ -7,7 +7,7 @@ from auditor.model.fact import Known
 from auditor.model.plan import Step
 from auditor.remedies import portal
 from auditor.remedies.action import Action, by_requests, together
-from auditor.remedies.context import GLOBAL_ADMINISTRATOR, Context
+from auditor.remedies.context import APP_ADMINISTRATOR, Context
 from auditor.simulate import Document, consent_setting
 from auditor.sources import admin_consent_request_policy, group_settings
 
@@ -28,19 +28,19 @@ def actions(context: Context) -> tuple[Action, ...]:
         return ()
     if found.value.enabled and found.value.reviewers and not _is_off(context):
         return ()
-    reviewers = tuple(one.query for one in found.value.reviewers)
     step = Step(
         id="admin-consent-workflow",
         title="Let users request admin consent, and name reviewers",
         why=(
             "A user who needs approval then gets a text box instead of a dead end. Reviewers that "
             "are named already stay; the holders of the role Global Administrator are added, as "
-            "they exist in every tenant and may consent. Add whoever shall decide from day to day."
+            "they exist in every tenant and may consent. Add whoever shall decide from day to day. "
+            "In the portal it takes a Global Administrator."
         ),
-        role=GLOBAL_ADMINISTRATOR,
+        role=APP_ADMINISTRATOR,
         portal_path="Entra ID > Enterprise apps > Consent and permissions > Admin consent settings",
         portal_url=portal.admin_consent_settings(context),
-        change=_with_switch(context, _change(document, reviewers, enabled=found.value.enabled)),
+        change=_with_switch(context, _change(document)),
         undo="Set the same page back to what it was.",
         wait="Up to an hour.",
         check="The page says Yes and lists the reviewers.",
@@ -48,13 +48,12 @@ def actions(context: Context) -> tuple[Action, ...]:
     return (by_requests(step),)
 
 
-def _change(document: Document, reviewers: tuple[str, ...], *, enabled: bool) -> Change:
+def _change(document: Document) -> Change:
     old, new = _frozen(document), _wanted(document)
-    queries = tuple(str(one["query"]) for one in _reviewers(new))
     return Change(
         scopes=("Policy.ReadWrite.ConsentRequest",),
-        do=Operation(_guards(reviewers, enabled=enabled), (Call(Method.PUT, _PATH, new),)),
-        undo=Operation(_guards(queries, enabled=True), (Call(Method.PUT, _PATH, old),)),
+        do=Operation(_guards(old), (Call(Method.PUT, _PATH, new),)),
+        undo=Operation(_guards(new), (Call(Method.PUT, _PATH, old),)),
     )
 
 
@@ -86,9 +85,11 @@ def _with_switch(context: Context, change: Change) -> Change:
     return together([change, both])
 
 
-def _guards(queries: tuple[str, ...], *, enabled: bool) -> tuple[Guard, ...]:
+def _guards(policy: dict[str, Value]) -> tuple[Guard, ...]:
+    """Compare every member that a PUT replaces."""
+    queries = tuple(one["query"] for one in _reviewers(policy))
     return (
-        Guard("Whether the workflow is on", _PATH, "isEnabled", enabled),
+        *(Guard(f"The workflow: {name}", _PATH, name, policy[name]) for name in _MEMBERS),
         Guard("Who reviews", _PATH, "query", queries, "reviewers"),
     )
 

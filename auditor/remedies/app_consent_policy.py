@@ -7,11 +7,11 @@ from auditor.consent.explain import joined
 from auditor.model.change import Call, Change, Guard, Method, Operation, Value
 from auditor.model.fact import Known
 from auditor.model.plan import Step
-from auditor.model.tenant import ServicePrincipal
 from auditor.model.well_known import MICROSOFT_GRAPH
 from auditor.remedies import user_consent
 from auditor.remedies.action import Action, by_requests
 from auditor.remedies.context import MINUTES, ROLE_ADMINISTRATOR, Context
+from auditor.remedies.grant_tenant_wide import published_names
 
 _POLICIES = "/policies/permissionGrantPolicies"
 _AUTOMATIC = frozenset({"offline_access", "user.read"})
@@ -33,24 +33,50 @@ def actions(context: Context) -> tuple[Action, ...]:
     if any(_type(one) != "user" for one in every):
         return ()
     old, policy_id = settings.value.assigned, _policy_id(context)
-    step = Step(
-        id="app-consent-policy",
-        title=f"Let users consent to {context.app} alone, with an app consent policy of its own",
+    return (
+        by_requests(_create(context, context.app_id, policy_id)),
+        by_requests(_assign(context, policy_id, old)),
+    )
+
+
+def _create(context: Context, app_id: str, policy_id: str) -> Step:
+    permissions = _permissions(context)
+    names = [name for one in permissions.values() for name in one.values()]
+    return Step(
+        id="create-app-consent-policy",
+        title=f"Create an app consent policy for {context.app} alone",
         why=(
-            f"Users may then consent to {context.app} for {joined([one.name for one in every])}, "
-            "each for themselves; no other app gains anything. The other policies stay assigned. "
-            "The portal has no page for it."
+            f"The policy {policy_id} lets users consent to {context.app} for {joined(names)}, and "
+            "to nothing else; what Entra adds to every first consent is among them. Alone it does "
+            "nothing. The portal has no page for it."
         ),
         role=ROLE_ADMINISTRATOR,
-        change=_change(context, context.app_id, policy_id, old),
+        change=_creation(context, app_id, policy_id, permissions),
+        undo="Delete the policy, once it is no longer assigned.",
+        wait=MINUTES,
+        check="Graph lists the policy with its include conditions.",
+    )
+
+
+def _assign(context: Context, policy_id: str, old: tuple[str, ...]) -> Step:
+    new = (*old, user_consent.entry(policy_id, old))
+    do, undo = user_consent.operations(old, new, patient=True)
+    return Step(
+        id="assign-app-consent-policy",
+        title=f"Assign the policy {policy_id} to users, beside what is assigned",
+        why=(
+            f"Users may then consent to {context.app}, each for themselves; no other app gains "
+            "anything, and the other policies stay assigned. The portal has no page for it."
+        ),
+        role=ROLE_ADMINISTRATOR,
+        change=Change((user_consent.SCOPE,), do, undo),
         undo=(
-            "Take the policy off the list, then delete it. What users consented to meanwhile "
-            "stays until somebody revokes it."
+            "Take the policy off the list. What users consented to meanwhile stays until somebody "
+            "revokes it."
         ),
         wait=MINUTES,
         check=user_consent.CHECK,
     )
-    return (by_requests(step),)
 
 
 def _type(target: Target) -> str:
@@ -60,9 +86,10 @@ def _type(target: Target) -> str:
 
 
 def _policy_id(context: Context) -> str:
-    """Name the policy after the profile; a number follows where the tenant has one of that name."""
+    """Name the policy after the profile and the day, so that none of another day is in the way."""
     plain = re.sub(r"[^a-z0-9]+", "-", context.request.profile_id.casefold()).strip("-")
-    name = f"consent-for-{plain or context.app_id}"[:_LONGEST_NAME]
+    day = f"{context.facts.collected_at:%Y%m%d}"
+    name = f"consent-for-{plain or context.app_id}"[:_LONGEST_NAME] + f"-{day}"
     settings = context.facts.authorization_policy()
     assigned = settings.value.user_consent if isinstance(settings, Known) else ()
     taken = {one.casefold() for one in assigned}
@@ -70,10 +97,12 @@ def _policy_id(context: Context) -> str:
     return next(one for one in names if one not in taken)
 
 
-def _change(context: Context, app_id: str, policy_id: str, old: tuple[str, ...]) -> Change:
+_Permissions = dict[str, dict[str, str]]
+"""By resource: ids and names."""
+
+
+def _creation(context: Context, app_id: str, policy_id: str, permissions: _Permissions) -> Change:
     path = f"{_POLICIES}/{policy_id}"
-    new = (*old, user_consent.entry(policy_id, old))
-    assign, unassign = user_consent.operations(old, new)
     body: dict[str, Value] = {
         "id": policy_id,
         "displayName": f"User consent for {context.request.name}",
@@ -81,16 +110,18 @@ def _change(context: Context, app_id: str, policy_id: str, old: tuple[str, ...])
     }
     absent = Guard("There is no policy of this id", path, "", None)
     includes = (
-        Call(Method.POST, f"{path}/includes", _include(context, app_id, resource, ids))
-        for resource, ids in _permissions(context).items()
+        Call(
+            Method.POST,
+            f"{path}/includes",
+            _include(context, app_id, resource, tuple(found)),
+            patient=True,
+        )
+        for resource, found in permissions.items()
     )
     return Change(
-        scopes=("Policy.ReadWrite.PermissionGrant", user_consent.SCOPE),
-        do=Operation(
-            (absent, *assign.guards),
-            (Call(Method.POST, _POLICIES, body), *includes, *assign.calls),
-        ),
-        undo=Operation(unassign.guards, (*unassign.calls, Call(Method.DELETE, path))),
+        scopes=("Policy.ReadWrite.PermissionGrant",),
+        do=Operation((absent,), (Call(Method.POST, _POLICIES, body), *includes)),
+        undo=Operation((), (Call(Method.DELETE, path),)),
     )
 
 
@@ -108,21 +139,18 @@ def _include(
     }
 
 
-def _permissions(context: Context) -> dict[str, tuple[str, ...]]:
-    """List the ids by resource, with what Entra adds to every first consent."""
+def _permissions(context: Context) -> _Permissions:
+    """List ids and names by resource, with what Entra adds to every first consent."""
     found = {
-        app_id: tuple(_id(one) for one in targets) for app_id, targets in context.lacking().items()
+        app_id: dict(zip(map(_id, targets), published_names(targets), strict=True))
+        for app_id, targets in context.lacking().items()
     }
     graph = context.facts.resource(MICROSOFT_GRAPH)
-    if isinstance(graph, Known) and graph.value is not None:
-        more = _added(graph.value)
-        mine = found.get(MICROSOFT_GRAPH, ())
-        found[MICROSOFT_GRAPH] = (*mine, *(one for one in more if one not in mine))
+    published = graph.value.published if isinstance(graph, Known) and graph.value else ()
+    more = {one.id: one.value for one in published if one.value.casefold() in _AUTOMATIC}
+    if more:
+        found[MICROSOFT_GRAPH] = found.get(MICROSOFT_GRAPH, {}) | more
     return found
-
-
-def _added(graph: ServicePrincipal) -> tuple[str, ...]:
-    return tuple(one.id for one in graph.published if one.value.casefold() in _AUTOMATIC)
 
 
 def _id(target: Target) -> str:

@@ -59,6 +59,16 @@ def lookup(app_id: str) -> Lookup:
     return Lookup(CLIENT, f"/servicePrincipals(appId='{app_id}')?$select=id", "", (), "id")
 
 
+def _unused() -> tuple[Guard, ...]:
+    """Compare, before it is deleted, that nothing but this plan has made use of it."""
+    path = f"/servicePrincipals/{{{CLIENT}}}"
+    grants, people = f"{path}/oauth2PermissionGrants", f"{path}/appRoleAssignedTo"
+    return (
+        Guard("Nothing is granted to the app", grants, "id", (), "value"),
+        Guard("Nobody is assigned to the app", people, "id", (), "value"),
+    )
+
+
 def _change(app_id: str) -> Change:
     path = f"/servicePrincipals(appId='{app_id}')"
     absent = Guard("The app has no service principal yet", f"{path}?$select=id", "", None)
@@ -67,5 +77,5 @@ def _change(app_id: str) -> Change:
     return Change(
         scopes=("Application.ReadWrite.All",),
         do=Operation((absent,), (create,)),
-        undo=Operation((), (delete,), (lookup(app_id),)),
+        undo=Operation(_unused(), (delete,), (lookup(app_id),)),
     )

@@ -173,7 +173,7 @@ def new_grant(
     title = "There is no such grant yet"
     absent = Guard(title, listing, "id", (), "value", where)
     same = Guard("The grant is as it was made", listing, "scope", (body["scope"],), "value", where)
-    create = Call(Method.POST, "/oauth2PermissionGrants", body)
+    create = Call(Method.POST, "/oauth2PermissionGrants", body, patient=bool(lookups))
     return Change(
         scopes=SCOPES,
         do=Operation(() if lookups else (absent,), (create,)),

@@ -4,6 +4,8 @@ Graph replaces the list; every entry that stays is carried over as it is written
 that people own, custom ones, and those of a form that we do not know.
 """
 
+from dataclasses import replace
+
 from auditor.model.change import Operation
 from auditor.remedies.action import patch
 
@@ -35,6 +37,18 @@ def without(assigned: tuple[str, ...], policy_ids: frozenset[str]) -> tuple[str,
     )
 
 
-def operations(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[Operation, Operation]:
-    """Give the operation that changes the list and the one that takes it back."""
-    return patch(PATH, "The app consent policies of the default user role", _MEMBER, old, new)
+def operations(
+    old: tuple[str, ...], new: tuple[str, ...], *, patient: bool = False
+) -> tuple[Operation, Operation]:
+    """Give the operation that changes the list and the one that takes it back.
+
+    Args:
+        old: As audited.
+        new: What it shall be.
+        patient: It names a policy that an earlier request of the plan makes.
+    """
+    title = "The app consent policies of the default user role"
+    do, undo = patch(PATH, title, _MEMBER, old, new)
+    if patient:
+        do = replace(do, calls=tuple(replace(one, patient=True) for one in do.calls))
+    return do, undo

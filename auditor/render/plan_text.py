@@ -47,7 +47,7 @@ def _print_answer(console: Console, item: Assessment, app: AssessmentView) -> No
     if item.decision.outcome.ready:
         console.print(indented("Nothing to do."))
     elif item.plans:
-        order = "; the one that opens the tenant least comes first" * (len(item.plans) > 1)
+        order = "; the less a plan opens the sooner it comes, pilots last" * (len(item.plans) > 1)
         console.print(indented(f"{plural(len(item.plans), 'proven plan')}{order}."))
     else:
         console.print(indented("No plan could be proven. What to find out or to do first:"))

@@ -125,7 +125,9 @@ def test_policy_limited_to_one_app_is_still_user_consent() -> None:
         clientApplicationIds=[APP.upper()],
     )
     asked = tenant().custom(named)
-    assert text(asked, SCUBA).evidence == ("Mail.Send (Microsoft Graph), for named apps",)
+    assert text(asked, SCUBA).evidence == (
+        "Mail.Send (Microsoft Graph), for apps that custom names",
+    )
     assert "custom (for apps that it names)" in text(asked, SCUBA).why
     assert answer(asked, NO_CONSENT) == "F"
     assert answer(asked, SELECTED) == "P"

@@ -32,7 +32,12 @@ BY_HAND = {
     "no-forced-prompt",
 }
 """What a reviewer or the vendor does, so that no request stands for it."""
-WITHOUT_PORTAL = {"create-service-principal", "app-consent-policy", "grant-one-user"}
+WITHOUT_PORTAL = {
+    "create-service-principal",
+    "create-app-consent-policy",
+    "assign-app-consent-policy",
+    "grant-one-user",
+}
 
 
 @cache

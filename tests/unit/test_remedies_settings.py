@@ -56,6 +56,10 @@ GLOBAL_ADMINISTRATORS = (
 )
 
 
+DAY = "20260901"
+CREATE, ASSIGN = "create-app-consent-policy", "assign-app-consent-policy"
+
+
 def tenant(*policies: str, entries: tuple[str, ...] = (TEAM, CHAT, ODD, CUSTOM)) -> Tenant:
     """The Low policy can be read, whether or not it is assigned, as every run reads it."""
     found = Tenant().policies(LOW, *policies).policies(*policies, entries=entries)
@@ -144,8 +148,11 @@ def test_settings_as_beta_shapes_them(listed: bool) -> None:  # noqa: FBT001
     new = (f"managePermissionGrantsForSelf.{LOW}", CHAT, ODD)
     assert sent(change(low, "assign-low-policy").do.calls) == written(new)
     assert sent(undo(low, "assign-low-policy")) == written(tuple(str(one) for one in entries))
-    mine = (*(str(one) for one in entries), "managePermissionGrantsForSelf.consent-for-ad-hoc")
-    calls = change(made["app-consent-policy"], "app-consent-policy").do.calls
+    mine = (
+        *(str(one) for one in entries),
+        f"managePermissionGrantsForSelf.consent-for-ad-hoc-{DAY}",
+    )
+    calls = change(made["app-consent-policy"], ASSIGN).do.calls
     assert sent(calls)[-1:] == written(mine)
 
 
@@ -189,12 +196,13 @@ def test_a_policy_of_its_own_names_one_app_and_what_it_asks() -> None:
     found = tenant(RECOMMENDED).client(verified=True)
     asked = ("Mail.Read", "openid", "EXO:IMAP.AccessAsUser.All")
     plan = plans(context(found, *asked))["app-consent-policy"]
-    assert ids(plan) == ["app-consent-policy"]
-    made, path = change(plan, "app-consent-policy"), f"{POLICIES}/consent-for-ad-hoc"
-    create, *includes, assign = sent(made.do.calls)
+    assert ids(plan) == [CREATE, ASSIGN]
+    name = f"consent-for-ad-hoc-{DAY}"
+    made, assigned, path = change(plan, CREATE), change(plan, ASSIGN), f"{POLICIES}/{name}"
+    create, *includes = sent(made.do.calls)
     assert create[:2] == ("POST", POLICIES)
     assert isinstance(create[2], dict)
-    assert create[2]["id"] == "consent-for-ad-hoc"
+    assert create[2]["id"] == name
     assert set(create[2]) == {"id", "displayName", "description"}
     automatic = [IDS[GRAPH, one] for one in ("offline_access", "User.Read")]
     graph = [IDS[GRAPH, "Mail.Read"], IDS[GRAPH, "openid"], *automatic]
@@ -214,25 +222,34 @@ def test_a_policy_of_its_own_names_one_app_and_what_it_asks() -> None:
         for resource, permissions in both
     ]
     old = (f"{SELF}{RECOMMENDED}", TEAM, CHAT, ODD, CUSTOM)
-    new = (*old, f"{SELF}consent-for-ad-hoc")
-    assert [assign] == written(new)
-    assert expected(made.do.guards) == {path: None, LIST: old}
-    assert made.undo is not None
-    assert sent(made.undo.calls) == [*written(old), ("DELETE", path, None)]
-    assert expected(made.undo.guards) == {LIST: new}
-    shown = step(plan, "app-consent-policy")
-    assert shown.role == "Privileged Role Administrator"
-    assert shown.portal_path == ""
-    assert "portal has no page" in shown.why
-    facts = applied(context(found, *asked), plan).policy("consent-for-ad-hoc")
+    new = (*old, f"{SELF}{name}")
+    assert sent(assigned.do.calls) == written(new)
+    assert expected(made.do.guards) == {path: None}
+    assert expected(assigned.do.guards) == {LIST: old}
+    assert [one.patient for one in made.do.calls] == [False, True, True]
+    assert [one.patient for one in assigned.do.calls] == [True]
+    assert sent(undo(plan, CREATE)) == [("DELETE", path, None)]
+    assert sent(undo(plan, ASSIGN)) == written(old)
+    assert assigned.undo is not None
+    assert expected(assigned.undo.guards) == {LIST: new}
+    facts = applied(context(found, *asked), plan).policy(name)
     assert isinstance(facts, Known)
     assert facts.value is not None
     assert len(facts.value.includes) == 2
 
 
+def test_a_policy_of_its_own_says_what_it_opens() -> None:
+    plan = plans(context(tenant(RECOMMENDED).client(verified=True), "Mail.Read"))
+    for shown in plan["app-consent-policy"].steps:
+        assert shown.role == "Privileged Role Administrator"
+        assert shown.portal_path == ""
+        assert "portal has no page" in shown.why
+    assert "User.Read" in plan["app-consent-policy"].steps[0].why
+
+
 def test_an_own_app_needs_no_verified_publisher_in_its_policy() -> None:
     plan = plans(context(own(), "Mail.Read"))["app-consent-policy"]
-    call = change(plan, "app-consent-policy").do.calls[1]
+    call = change(plan, CREATE).do.calls[1]
     assert call.body is not None
     assert call.body["clientApplicationsFromVerifiedPublisherOnly"] is False
 
@@ -257,20 +274,20 @@ def test_a_permission_reserved_to_administrators_is_not_opened_to_users() -> Non
 )
 def test_the_policys_id_is_plain_whatever_the_profile_is_called(profile_id: str, name: str) -> None:
     plan = plans(context(Tenant(), "Mail.Read", profile_id=profile_id))["app-consent-policy"]
-    call = change(plan, "app-consent-policy").do.calls[0]
+    call = change(plan, CREATE).do.calls[0]
     assert call.body is not None
-    assert call.body["id"] == name
+    assert call.body["id"] == f"{name}-{DAY}"
 
 
 def test_an_assigned_policy_of_that_name_is_not_touched() -> None:
-    taken = ("consent-for-ad-hoc", "Consent-For-AD-HOC-2")
+    taken = (f"consent-for-ad-hoc-{DAY}", f"Consent-For-AD-HOC-{DAY}-2")
     found = Tenant().policies(*taken)
     for one in taken:
         found.policy(one, [NARROW])
     plan = plans(context(found, "Mail.Read"))["app-consent-policy"]
-    call = change(plan, "app-consent-policy").do.calls[0]
+    call = change(plan, CREATE).do.calls[0]
     assert call.body is not None
-    assert call.body["id"] == "consent-for-ad-hoc-3"
+    assert call.body["id"] == f"consent-for-ad-hoc-{DAY}-3"
 
 
 def test_an_app_nobody_named_gets_no_policy() -> None:
@@ -313,14 +330,17 @@ def test_the_workflow_that_is_off_is_switched_on_with_reviewers_who_exist() -> N
     made = action.step.change
     assert made is not None
     assert sent(made.do.calls) == [("PUT", WORKFLOW, ON)]
-    before = {f"{WORKFLOW} isEnabled": False, f"{WORKFLOW} query": ()}
-    assert expected(made.do.guards) == before
+    members = ("isEnabled", "notifyReviewers", "remindersEnabled", "requestDurationInDays")
+    before = {f"{WORKFLOW} {name}": off[name] for name in members}  # type: ignore[index,call-overload]
+    assert expected(made.do.guards) == before | {f"{WORKFLOW} query": ()}
     assert made.undo is not None
     old = {key: value for key, value in off.items() if key != "version"}  # type: ignore[union-attr]
     assert sent(made.undo.calls) == [("PUT", WORKFLOW, old)]
-    after = {f"{WORKFLOW} isEnabled": True, f"{WORKFLOW} query": (GLOBAL_ADMINISTRATORS,)}
-    assert expected(made.undo.guards) == after
-    assert action.step.role == "Global Administrator"
+    after = {f"{WORKFLOW} {name}": ON[name] for name in members}
+    reviewers = {f"{WORKFLOW} query": (GLOBAL_ADMINISTRATORS,)}
+    assert expected(made.undo.guards) == after | reviewers
+    assert action.step.role == "Cloud Application Administrator"
+    assert "In the portal it takes a Global Administrator" in action.step.why
     assert made.scopes == ("Policy.ReadWrite.ConsentRequest",)
 
 
@@ -353,10 +373,9 @@ def test_a_workflow_without_reviewers_gets_some() -> None:
     found = Tenant().workflow(on=True, reviewers=0)
     (action,) = admin_consent_workflow.actions(context(found, "Mail.Read"))
     assert action.step.change is not None
-    assert expected(action.step.change.do.guards) == {
-        f"{WORKFLOW} isEnabled": True,
-        f"{WORKFLOW} query": (),
-    }
+    found_there = expected(action.step.change.do.guards)
+    assert found_there[f"{WORKFLOW} isEnabled"] is True
+    assert found_there[f"{WORKFLOW} query"] == ()
 
 
 def test_a_workflow_that_works_is_left_alone() -> None:
@@ -436,7 +455,7 @@ def test_a_stated_publisher_counts_for_an_app_that_is_not_in_the_tenant(way: str
 
 def test_every_resource_that_is_asked_for_has_its_own_include() -> None:
     plan = plans(context(tenant(LEGACY).policy(LEGACY, [NARROW]), "API:Orders.Read"))
-    calls = change(plan["app-consent-policy"], "app-consent-policy").do.calls
+    calls = change(plan["app-consent-policy"], CREATE).do.calls
     homes = [
         one.body["resourceApplication"] for one in calls if one.body and "includes" in one.path
     ]
