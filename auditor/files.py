@@ -43,6 +43,35 @@ def write_whole(path: Path, data: bytes | Iterable[bytes], *, mode: int = 0o644)
         raise _refusal(path, error) from error
 
 
+def write_new(path: Path, data: bytes, *, mode: int = 0o644) -> None:
+    """Write a file where there is none; whatever goes wrong, nothing is left behind.
+
+    Args:
+        path: Its folder must exist.
+        data: The content.
+        mode: Permission bits from the first byte on; the umask can take bits away.
+
+    Raises:
+        UsageError: There is something at ``path``, or the folder takes no such file.
+    """
+    _permissions(path)
+    try:
+        descriptor = os.open(path, _NEW_FILE, mode)
+    except FileExistsError as error:
+        msg = f"{shown(path)} exists already: nothing is overwritten; give another folder"
+        raise UsageError(msg) from error
+    except OSError as error:
+        raise _refusal(path, error) from error
+    try:
+        _fill(descriptor, (data,))
+    except BaseException as error:
+        with suppress(OSError):
+            path.unlink()
+        if isinstance(error, OSError):
+            raise _refusal(path, error) from error
+        raise
+
+
 def shown(text: Path | str) -> str:
     """Return ``text`` on one line; what is not printable becomes a Python escape."""
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in str(text))

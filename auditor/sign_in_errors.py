@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum, unique
 from types import MappingProxyType
 
 import msgspec
@@ -21,6 +22,38 @@ class SignInErrors:
     risky_workflow_off: str
 
 
+@unique
+class Owner(StrEnum):
+    """To whom the cause of an error belongs."""
+
+    TENANT_SETTING = "tenant-setting"
+    VENDOR_REGISTRATION = "vendor-registration"
+    TENANT_OBJECT = "tenant-object"
+    ACCESS_POLICY = "access-policy"
+    SECRET = "secret"  # noqa: S105 - the word, not one
+    USER = "user"
+    MICROSOFT_SERVICE = "microsoft-service"
+
+
+class Cause(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One thing that leads to an error."""
+
+    text: str
+    reasons: tuple[str, ...]
+    """Reason codes that show it in a tenant; none where a tenant's settings cannot show it."""
+
+
+class ErrorCode(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is known of one error code."""
+
+    name: str
+    """Microsoft's name, or a short one of ours where there is none."""
+    belongs_to: tuple[Owner, ...]
+    meaning: str
+    causes: tuple[Cause, ...]
+    remedy: tuple[str, ...]
+
+
 class _AdminApproval(msgspec.Struct, forbid_unknown_fields=True):
     workflow_on: str
     workflow_off: str
@@ -31,6 +64,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     as_of: object
     admin_approval: _AdminApproval
     blocked: dict[str, str]
+    codes: dict[str, ErrorCode]
 
 
 def load_sign_in_errors() -> SignInErrors:
@@ -39,12 +73,7 @@ def load_sign_in_errors() -> SignInErrors:
     Raises:
         ResourceError: The file is missing or damaged.
     """
-    place = resource("policies", "errors", "sign-in.toml")
-    try:
-        found = msgspec.convert(tomllib.loads(place.read_text("utf-8")), type=_File)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        msg = f"policies/errors/sign-in.toml is damaged ({error}): install the program again"
-        raise ResourceError(msg) from error
+    found = _read()
     admin = found.admin_approval
     return SignInErrors(
         MappingProxyType(found.blocked),
@@ -52,3 +81,21 @@ def load_sign_in_errors() -> SignInErrors:
         admin.workflow_off,
         admin.risky_workflow_off,
     )
+
+
+def load_error_codes() -> Mapping[str, ErrorCode]:
+    """Read what is known of each code, such as ``AADSTS90094`` or ``access_denied``.
+
+    Raises:
+        ResourceError: The file is missing or damaged.
+    """
+    return MappingProxyType(_read().codes)
+
+
+def _read() -> _File:
+    place = resource("policies", "errors", "sign-in.toml")
+    try:
+        return msgspec.convert(tomllib.loads(place.read_text("utf-8")), type=_File)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        msg = f"policies/errors/sign-in.toml is damaged ({error}): install the program again"
+        raise ResourceError(msg) from error

@@ -78,6 +78,8 @@ def parse(
     rest = command.parse_args(context, arguments)
     if isinstance(command, click.Group):
         words = [*context._protected_args, *rest]  # noqa: SLF001 - click has no public name
+        if not words and command.invoke_without_command:
+            return
         _, chosen, left = command.resolve_command(context, words)
         assert chosen is not None
         parse(chosen, left, context)

@@ -6,6 +6,7 @@ from typing import Unpack
 import click
 
 from auditor import __version__
+from auditor.cli.link import check_link
 from auditor.cli.options import (
     REQUEST_OPTIONS,
     TENANT_OPTIONS,
@@ -69,6 +70,7 @@ def command(**options: Unpack[_Options]) -> int:
 
     if options["snapshot"]:
         snapshot = read_snapshot(Path(options["snapshot"]))
+        check_link(options, snapshot, requests)
     else:
         snapshot = read_live(options, requests)
     if options["save_snapshot"]:

@@ -25,7 +25,9 @@ class LazyGroup(click.Group):
         "plan": ("auditor.cli.plan", "Show proven plans, and write their scripts."),
         "what-if": ("auditor.cli.what_if", "Suppose changes, and show what they move."),
         "demo": ("auditor.cli.demo", "Do the same on a sample tenant; needs no credentials."),
+        "explain": ("auditor.cli.explain", "Say what a sign-in error means, and what to do."),
         "collect": ("auditor.cli.collect", "Read a tenant and write a snapshot file."),
+        "setup": ("auditor.cli.setup", "Print what registers the auditor in a tenant."),
         "profiles": ("auditor.cli.profiles", "List, show and validate requirement profiles."),
         "checks": ("auditor.cli.checks", "List and explain the checks."),
     }

@@ -41,6 +41,7 @@ class RequestOptions(TypedDict):
     profile: tuple[str, ...]
     app_id: str
     scope: tuple[str, ...]
+    url: str
     feature: tuple[str, ...]
     settings: tuple[str, ...]
     user: str
@@ -164,6 +165,13 @@ REQUEST_OPTIONS: tuple[click.Option, ...] = (
         help="A permission as in an OAuth request; repeatable, with --app-id.",
     ),
     click.Option(
+        ["--url"],
+        default="",
+        metavar="URL",
+        help="The link that the user met (sign-in, admin consent, or the page after an error) "
+        "instead of --app-id and --scope; with --profile for the app alone.",
+    ),
+    click.Option(
         ["--feature"], multiple=True, metavar="ID", help="A feature of the profile; repeatable."
     ),
     click.Option(
@@ -210,6 +218,17 @@ def make_requests(
     Raises:
         UsageError: Options do not go together, or a profile, scope or value is wrong.
     """
+    from auditor.cli.link import as_linked, given_link, with_link  # noqa: PLC0415
+
+    link = given_link(options)
+    if link is None:
+        return _requests(options, known or {})
+    return [as_linked(one, link) for one in _requests(with_link(options, link), known or {})]
+
+
+def _requests(
+    options: RequestOptions, known: Mapping[str, Mapping[str, str]]
+) -> list[ConsentRequest]:
     from auditor.catalog import ad_hoc_request  # noqa: PLC0415 - only when a command runs
 
     publisher = Publisher.UNKNOWN
@@ -217,7 +236,7 @@ def make_requests(
         publisher = Publisher(options["publisher"])
     asker = _asker(options)
     if not options["scope"]:
-        return _profile_requests(options, asker, publisher, known or {})
+        return _profile_requests(options, asker, publisher, known)
     _refuse_with_scope(options)
     return [
         ad_hoc_request(
@@ -328,11 +347,13 @@ def read_live(options: TenantOptions, requests: Sequence[ConsentRequest]) -> "Sn
     """Read a live tenant as the options say.
 
     Raises:
-        UsageError: Something that the sign-in needs is not given.
+        UsageError: Something that the sign-in needs is not given, or ``--url`` is a link of
+            another tenant.
         SignInError: Sign-in failed, or not one source could be read.
     """
     import logging  # noqa: PLC0415 - these take longer than --help may
 
+    from auditor.cli.link import check_link  # noqa: PLC0415
     from auditor.graph.settings import Auth, SignIn, make_connection  # noqa: PLC0415
     from auditor.pipeline import read_tenant  # noqa: PLC0415
 
@@ -357,6 +378,8 @@ def read_live(options: TenantOptions, requests: Sequence[ConsentRequest]) -> "Sn
         managed_identity=bool(options["identity_endpoint"]),
     )
     with teller(quiet=options["quiet"]) as tell:
-        return read_tenant(
+        snapshot = read_tenant(
             sign_in, connection, requests, progress=tell, clock=lambda: datetime.now(UTC)
         )
+    check_link(options, snapshot, requests)
+    return snapshot

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 import click
 
+from auditor.cli.link import check_link
 from auditor.cli.options import TENANT_OPTIONS, RequestOptions, make_requests
 from auditor.errors import UsageError
 from auditor.model.profile import ConsentRequest
@@ -72,11 +73,17 @@ def read_kept(options: SourceOptions, requests: Sequence[ConsentRequest]) -> "Sn
 
     Raises:
         SnapshotError: The file is no snapshot, or damaged.
+        UsageError: ``--url`` is a link of another cloud or tenant.
     """
     from auditor.pipeline import read_sample  # noqa: PLC0415
     from auditor.samples import load_sample  # noqa: PLC0415
     from auditor.store import read_snapshot  # noqa: PLC0415
 
     if options["snapshot"]:
-        return read_snapshot(Path(options["snapshot"]))
-    return read_sample(load_sample(options["sample"]), requests) if options["sample"] else None
+        snapshot = read_snapshot(Path(options["snapshot"]))
+    elif options["sample"]:
+        snapshot = read_sample(load_sample(options["sample"]), requests)
+    else:
+        return None
+    check_link(options, snapshot, requests)
+    return snapshot

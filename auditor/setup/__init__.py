@@ -1,0 +1,1 @@
+"""What creates the auditor's own app registration, printed for an administrator to run."""

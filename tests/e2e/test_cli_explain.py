@@ -1,0 +1,273 @@
+"""``consent-auditor explain``, and ``--url`` of the other commands, from the command line."""
+
+import io
+import json
+import re
+import shlex
+import sys
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+
+from auditor import __version__
+from auditor.cli.demo import sample_requests
+from auditor.model.cloud import Cloud
+from auditor.pipeline import read_sample
+from auditor.samples import load_sample
+from auditor.sign_in_errors import load_error_codes
+from auditor.store import write_snapshot
+from tests.fakes.live import Ended, run_here
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "explain.md"
+MANAGED = ("--sample", "microsoft-managed")
+SOPHIIE = "85c8ad99-e136-4b1c-b453-fe3578b83189"
+SOFIE = "943a2a8a-5a89-403e-8d91-103e7793b8ef"
+CALLBACK = "https://app.sofie.example/api/integrations/callback/microsoft"
+OTHER = "8ab1b2c3-0000-4000-8000-00000000000d"
+SECRETS = {
+    "code": "SECRET-1",
+    "id_token": "SECRET-2",
+    "state": "SECRET-3",
+    "nonce": "SECRET-4",
+    "client_secret": "SECRET-5",
+    "access_token": "SECRET-6",
+    "login_hint": "SECRET-7@contoso.com",
+}
+ERROR = f"AADSTS65004: User declined to use the application '{SOFIE}'"
+
+
+def link(
+    scope: str = "Mail.Read",
+    *,
+    tenant: str = "common",
+    host: str = "login.microsoftonline.com",
+    path: str = "oauth2/v2.0/authorize",
+    **more: str,
+) -> str:
+    query = {"client_id": SOPHIIE, "scope": scope} | SECRETS | more
+    return f"https://{host}/{tenant}/{path}?{urlencode(query)}"
+
+
+def run(folder: Path, *arguments: str) -> Ended:
+    ended = run_here({}, *arguments, cwd=folder)
+    assert b"SECRET" not in ended.out
+    assert "SECRET" not in ended.err
+    assert "\x1b" not in ended.err
+    return ended
+
+
+def told(ended: Ended) -> str:
+    """The one line of a run that gave nothing because of what was given."""
+    assert (ended.code, ended.out) == (2, b"")
+    (line,) = ended.lines
+    return line
+
+
+def snapshot(folder: Path, sample: str = "microsoft-managed") -> str:
+    tenant = load_sample(sample)
+    path = folder / "tenant.snapshot"
+    write_snapshot(read_sample(tenant, sample_requests(tenant)), path, tool_version=__version__)
+    return str(path)
+
+
+class TestExplain:
+    @pytest.mark.parametrize("code", load_error_codes())
+    def test_every_code(self, tmp_path: Path, code: str) -> None:
+        given = code if code.startswith("AADSTS") else f"https://a.example/?error={code}"
+        ended = run(tmp_path, "explain", given)
+        assert (ended.code, ended.err) == (0, "")
+        assert ended.out.decode().startswith(f"{code} ")
+
+    def test_stdin(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        text = "\N{BYTE ORDER MARK}\x1b[2J<script>\u202e " * 10_000 + "aadsts90094: Need approval"
+        for content, code in ((text, 0), ("x" * 1_000_001, 2), ("\u20ac" * 3_000_000, 2)):
+            stdin = io.TextIOWrapper(io.BytesIO(content.encode()))
+            monkeypatch.setattr(sys, "stdin", stdin)
+            ended = run(tmp_path, "explain", "-")
+            assert ended.code == code
+            assert b"script" not in ended.out
+            assert len(ended.err) < 300
+
+    def test_bytes_that_are_no_text(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(
+            sys, "stdin", io.TextIOWrapper(io.BytesIO(b"\xff\xfe AADSTS65001 \x00"))
+        )
+        assert run(tmp_path, "explain", "-").out.startswith(b"AADSTS65001")
+
+    def test_json(self, tmp_path: Path) -> None:
+        given = f"https://a.example/?{urlencode({'error_description': ERROR} | SECRETS)} 12345678"
+        found = json.loads(run(tmp_path, "explain", "--format", "json", given, "AADSTS11111").out)
+        assert found["schema"] == "consent-auditor/explain/v1"
+        assert [one["code"] for one in found["codes"]] == ["AADSTS65004"]
+        assert found["unknown_codes"] == ["AADSTS11111"]
+        assert (found["in_tenant"], found["time"]) == (None, None)
+
+    def test_json_with_a_tenant(self, tmp_path: Path) -> None:
+        arguments = ("explain", "90094", "--format", "json", *MANAGED, "--profile", "sophiie")
+        (app,) = json.loads(run(tmp_path, *arguments).out)["in_tenant"]["assessments"]
+        assert (app["app_id"], app["outcome"]) == (SOPHIIE, "admin-approval-required")
+        ((cause, code),) = [(one["cause"], one["reasons"][0]["code"]) for one in app["holds"]]
+        assert (cause, code) == (2, "excluded-by-policy")
+        assert (app["plan"]["id"], app["decided"]) == ("tenant-wide-consent", True)
+
+    def test_link_and_tenant(self, tmp_path: Path) -> None:
+        ended = run(tmp_path, "explain", "90094", *MANAGED, "--url", link())
+        assert ended.code == 0
+        assert b"what holds here:" in ended.out
+        assert b"excluded-by-policy" in ended.out
+
+    @pytest.mark.parametrize(
+        ("arguments", "words"),
+        [
+            (("12345",), "AADSTS12345: not a code that this program knows"),
+            (("hello\x1b[31m\u202e",), "no error code in the pasted text"),
+            (("90094", "--profile", "sophiie"), "about which tenant?"),
+            (("90094", *MANAGED), "which app?"),
+            (("90094", *MANAGED, "--snapshot", "x", "--profile", "sophiie"), "two tenants"),
+            (("90094", "--sample", "none", "--profile", "sophiie"), "none"),
+        ],
+    )
+    def test_wrong_use(self, tmp_path: Path, arguments: tuple[str, ...], words: str) -> None:
+        assert words in told(run(tmp_path, "explain", *arguments))
+
+    def test_nothing_given(self, tmp_path: Path) -> None:
+        assert run(tmp_path, "explain").code == 2
+
+
+def assessed(ended: Ended) -> dict[str, object]:
+    (app,) = json.loads(ended.out)["assessments"]
+    assert isinstance(app, dict)
+    return app
+
+
+class TestUrl:
+    def audit(
+        self, folder: Path, given: str, *more: str, sample: str = "microsoft-managed"
+    ) -> Ended:
+        file = snapshot(folder, sample)
+        options = ("--snapshot", file, "--fail-on", "never", "--format", "json")
+        return run(folder, "audit", *options, "--url", given, *more)
+
+    def test_says_the_same_as_app_id_and_scope(self, tmp_path: Path) -> None:
+        linked = assessed(self.audit(tmp_path, link("openid Mail.Read", prompt="consent")))
+        named = run(
+            tmp_path,
+            *("audit", "--snapshot", "tenant.snapshot", "--format", "json", "--prompt-consent"),
+            *("--app-id", SOPHIIE, "--scope", "openid", "--scope", "Mail.Read"),
+        )
+        assert linked == assessed(named)
+
+    def test_profile_gives_the_permissions(self, tmp_path: Path) -> None:
+        given = link("openid User.Read.All", client_id=SOFIE, redirect_uri=CALLBACK)
+        ended = self.audit(tmp_path, given, "--profile", "sofie", sample="ready")
+        assert (ended.code, assessed(ended)["outcome"]) == (0, "user-can-consent")
+        assert "asks for more than the profile" in ended.err
+        assert "User.Read.All" in ended.err
+
+    def test_redirect_uri_is_compared_with_the_registration(self, tmp_path: Path) -> None:
+        given = link(client_id=SOFIE, redirect_uri=CALLBACK + "/")
+        app = assessed(self.audit(tmp_path, given, "--profile", "sofie", sample="ready"))
+        assert (app["outcome"], app["predicted_error"]) == ("blocked", "AADSTS50011")
+
+    def test_error_redirect(self, tmp_path: Path) -> None:
+        query = urlencode({"error": "access_denied", "error_description": ERROR} | SECRETS)
+        given = f"{CALLBACK}?{query}"
+        ended = self.audit(tmp_path, given, "--profile", "sofie", sample="ready")
+        assert assessed(ended)["outcome"] == "user-can-consent"
+        assert "consent-auditor explain says what the code means" in ended.err
+
+    def test_what_was_not_compared_is_said(self, tmp_path: Path) -> None:
+        given = link(redirect_uri="https://app.example/cb")
+        assert "https://app.example/cb was not compared" in self.audit(tmp_path, given).err
+        assert self.audit(tmp_path, given, "--quiet").err == ""
+
+    @pytest.mark.parametrize(
+        "given",
+        [
+            link("https://graph.microsoft.com/.default"),
+            link("", path="oauth2/authorize", resource="https://graph.microsoft.com"),
+            link("", path="adminconsent"),
+        ],
+    )
+    def test_default_scope_needs_the_profile(self, tmp_path: Path, given: str) -> None:
+        assert ".default, which is what the app's registration lists" in told(
+            run(tmp_path, "plan", *MANAGED, "--url", given)
+        )
+        ended = run(tmp_path, "plan", *MANAGED, "--profile", "sophiie", "--url", given)
+        assert ended.code == 0
+
+    @pytest.mark.parametrize(
+        ("arguments", "words"),
+        [
+            (("--url", link(), "--app-id", SOPHIIE), "leave out --app-id and --scope"),
+            (("--url", link(), "--scope", "User.Read"), "leave out --app-id and --scope"),
+            (("--url", link(), "--profile", "sofie", "--profile", "sophiie"), "give one --profile"),
+            (
+                ("--url", link(), "--profile", "sophiie", "--set", f"sophiie.app_id={OTHER}"),
+                "leave out --set app_id",
+            ),
+            (("--url", link(host="login.microsoftonline.us")), "in global"),
+            (("--url", link(tenant=OTHER)), f"link of the tenant {OTHER}, and d6767b22"),
+            (("--url", link(tenant="fabrikam.example")), "link of the tenant fabrikam.example"),
+            (("--url", link(tenant="consumers")), "personal accounts"),
+            (("--url", link("")), "names no permission"),
+            (("--url", link("Mail.Read/")), "cannot be read"),
+            (("--url", "https://a.example/?error=x"), "names no app"),
+            (("--url", "\x1b[31m<script>SECRET"), "no link has"),
+            (("--url", "x" * 1_000_000), "longer than"),
+            (("--url", link(), "--feature", "x"), "--feature"),
+        ],
+    )
+    def test_wrong_use(self, tmp_path: Path, arguments: tuple[str, ...], words: str) -> None:
+        assert words in told(run(tmp_path, "plan", *MANAGED, *arguments))
+
+    @pytest.mark.parametrize(
+        "arguments",
+        [
+            ("--tenant", OTHER, "--url", link(tenant=SOPHIIE)),
+            ("--cloud", "china", "--url", link()),
+        ],
+    )
+    def test_a_live_tenant_is_compared_before_it_is_asked(
+        self, tmp_path: Path, arguments: tuple[str, ...]
+    ) -> None:
+        assert "--url is a link of" in told(run(tmp_path, "audit", *arguments))
+
+    def test_profile_of_a_fixed_app(self, tmp_path: Path) -> None:
+        lines = (ROOT / "policies/profiles/sophiie.toml").read_text("utf-8").splitlines()
+        start = next(n for n, line in enumerate(lines) if 'name = "app_id"' in line) - 1
+        end = next(n for n in range(start + 1, len(lines)) if lines[n].startswith("["))
+        rest = "\n".join([*lines[:start], *lines[end:]]).replace(
+            'kind = "vendor-app"', f'kind = "vendor-app"\napp_id = "{SOPHIIE}"'
+        )
+        (tmp_path / "own.toml").write_text(rest, "utf-8")
+        arguments = ("plan", *MANAGED, "--profile", "./own.toml", "--url")
+        assert run(tmp_path, *arguments, link()).code == 0
+        ended = run(tmp_path, *arguments, link(client_id=OTHER))
+        assert f"about the app {OTHER}" in told(ended)
+
+    def test_cloud_of_a_sample(self, tmp_path: Path) -> None:
+        assert load_sample("government").cloud is Cloud.US_GOV_L4
+        given = link("openid", host="login.microsoftonline.us", client_id=OTHER)
+        assert run(tmp_path, "plan", "--sample", "government", "--url", given).code != 2
+
+
+def commands() -> list[str]:
+    text = PAGE.read_text("utf-8")
+    blocks = re.findall(r"^```bash\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    return [line for block in blocks for line in block.splitlines()]
+
+
+@pytest.mark.parametrize("line", commands())
+def test_command_of_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str) -> None:
+    snapshot(tmp_path)
+    name, *arguments = shlex.split(line)
+    assert name == "consent-auditor"
+    if arguments[-2:-1] == ["<"]:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"AADSTS90094: approval")))
+        arguments = arguments[:-2]
+    ended = run(tmp_path, *arguments)
+    assert ended.code == 0
+    assert ended.out
