@@ -52,7 +52,7 @@ class TestText:
         assert "Controls that move: 1" in text
         assert "MS.AAD.5.2v1" in text
         assert "Its text: Met → Not met." in text
-        assert "ScubaGear prints: Pass, as before." in text
+        assert "ScubaGear prints: Pass → Fail." in text
         assert "Now against it: Mail.Send (Microsoft Graph)" in text
 
     def test_says_plainly_when_nothing_moves(self, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from auditor.facts import derive
 from auditor.model.decision import Outcome
 from auditor.model.profile import Asker, ConsentRequest
 from auditor.model.snapshot import Reading, Snapshot
+from auditor.model.well_known import EXCHANGE_ONLINE, MAIL_PROTOCOL_SCOPES, MICROSOFT_GRAPH
 from auditor.pipeline import read_sample
 from auditor.samples import load_sample, load_sample_file, sample_ids
 from tests.unit.consent_case import NOT_FOUND, REFERENCES, Json
@@ -28,6 +29,7 @@ DECIDED = frozenset(
 ADELE = "d24ff790-d999-4df8-aa8b-633f7bc31e8c"
 STATED = frozenset({"user", "user-roles"})
 """Where these cannot be read, what ``--user`` says stands for them, as the contract has it."""
+OF_RESOURCES = frozenset({"permission-classifications", "resource-service-principal"})
 MAY_BE_ABSENT = frozenset(
     {
         "application",
@@ -62,15 +64,26 @@ class Audit:
 
     def about(self, reading: Reading) -> "Audit":
         """Leave the requests that a reading can matter to."""
-        apps = {one.app_id for one in self.requests}
-        if reading.subject not in apps:
+        if reading.source in OF_RESOURCES:
+            kept = [one for one in self.requests if asks(one, reading.subject)]
+        elif reading.subject in {one.app_id for one in self.requests}:
+            kept = [one for one in self.requests if one.app_id == reading.subject]
+        elif reading.source == "service-principals":
+            kept = [*self.requests[:1]]  # no verdict rests on it
+        else:
             return self
-        return replace(
-            self, requests=tuple(one for one in self.requests if one.app_id == reading.subject)
-        )
+        return replace(self, requests=tuple(kept or self.requests[:1]))
 
     def having(self, *readings: Reading) -> "Audit":
         return replace(self, snapshot=replace(self.snapshot, readings=readings))
+
+
+def asks(request: ConsentRequest, resource_app_id: str) -> bool:
+    """Say whether a verdict can rest on a resource; Graph's sign-in permissions always count."""
+    asked = {one.requirement.resource_app_id for one in request.permissions}
+    names = {one.requirement.value.casefold() for one in request.permissions}
+    twins = {EXCHANGE_ONLINE} if names & MAIL_PROTOCOL_SCOPES else set()
+    return resource_app_id in asked | twins | {MICROSOFT_GRAPH}
 
 
 @cache

@@ -4,14 +4,17 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from shutil import which
 
 import pytest
 
+from auditor.cli.demo import sample_requests
 from auditor.dialects import write_scripts
 from auditor.model.plan import Plan
+from auditor.pipeline import make_report, read_sample
+from auditor.samples import answer, load_sample
 from tests.unit import plan_case
 from tests.unit.plan_case import (
     APP,
@@ -57,6 +60,11 @@ if options["--method"] == "GET":
     sys.exit()
 if path in state.get("refused", []):
     sys.exit("ERROR: Forbidden")
+tries = open("{folder}/tries.txt", "a+")
+tries.write(path + "\\n")
+tries.seek(0)
+if tries.read().split("\\n").count(path) <= state.get("late", {{}}).get(path, 0):
+    sys.exit("ERROR: Bad Request")
 body = json.loads(options["--body"]) if "--body" in options else None
 with open("{folder}/log.json", "a") as log:
     log.write(json.dumps([options["--method"], path, body]) + "\\n")
@@ -276,6 +284,48 @@ def test_a_failed_write_says_how_far_it_came(tmp_path: Path) -> None:
     first = "Something was written in: Step 1: Add to the grant for everybody; Step 2: Create"
     assert first in done.error
     assert "rollback.sh takes finished steps back. LAST is the number" in done.error
+
+
+CREATED = "/policies/permissionGrantPolicies/consent-for-sophiie-20261120"
+
+
+@pytest.fixture
+def policy_of_its_own() -> tuple[list[str], dict[str, Json]]:
+    """The scripts of a real plan that creates a policy and assigns it, and the tenant before."""
+    sample = load_sample("microsoft-managed")
+    requests = sample_requests(sample, ("sophiie",))
+    report = make_report(read_sample(sample, requests), requests)
+    found = next(one for one in report.assessments[0].plans if one.id == "app-consent-policy")
+    whose = replace(target(), tenant_id=report.tenant_id)
+    _, body = answer(sample, POLICY)
+    state: dict[str, Json] = {"tenant": report.tenant_id, POLICY: json.loads(body)}
+    return [one.content for one in write_scripts("azure-cli", found, whose)], state
+
+
+def test_what_graph_does_not_find_yet_is_sent_again(
+    tmp_path: Path, policy_of_its_own: tuple[list[str], dict[str, Json]]
+) -> None:
+    (apply, _), state = policy_of_its_own
+    state["late"] = {f"{CREATED}/includes": 2}
+    done = run(tmp_path, apply, state, pause="0")
+    assert done.code == 0, done.error
+    paths = ["/policies/permissionGrantPolicies", f"{CREATED}/includes", POLICY]
+    assert [one[1] for one in done.writes] == paths
+
+
+def test_a_policy_that_could_not_be_assigned_is_deleted_again(
+    tmp_path: Path, policy_of_its_own: tuple[list[str], dict[str, Json]]
+) -> None:
+    (apply, rollback), state = policy_of_its_own
+    done = run(tmp_path, apply, {**state, "refused": [POLICY]}, pause="0")
+    assert done.code == 1
+    assert "It ended in: Step 2: Assign the policy consent-for-sophiie-20261120" in done.error
+    assert "LAST is the number of the last finished step" in done.error
+    state[CREATED] = {"id": CREATED.rpartition("/")[2]}
+    assert run(tmp_path, apply, state, pause="0").writes == []
+    assert run(tmp_path, rollback, state).writes == []
+    done = run(tmp_path, rollback, state, LAST="1")
+    assert (done.code, done.writes) == (0, [["DELETE", CREATED, None]])
 
 
 @pytest.mark.parametrize("found", [[], ["mine", "mine-too"], ['x"; rm -rf /']])
