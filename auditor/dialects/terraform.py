@@ -5,7 +5,7 @@ one. What exists is changed by msgraph, which leaves it alone when it is destroy
 sets it back. Preconditions compare what is read while the plan is made, so a difference stops
 Terraform before it writes.
 
-Source: the documentation of both providers, registry.terraform.io (read 2026-08).
+Source: the documentation of both providers (read 2026-08).
 """
 
 from collections.abc import Iterable, Iterator, Mapping
