@@ -14,7 +14,6 @@ from auditor.scopes import guid
 APP_ADMINISTRATOR = "Cloud Application Administrator"
 APP_DEVELOPER = "Application Developer"
 ROLE_ADMINISTRATOR = "Privileged Role Administrator"
-GLOBAL_ADMINISTRATOR = "Global Administrator"
 GLOBAL_READER = "Global Reader"
 MINUTES = "A few minutes."
 AT_ONCE = "At once; who saw the prompt signs in again."

@@ -9,7 +9,6 @@ from auditor.model.plan import Plan, Step
 from auditor.model.profile import ConsentRequest
 from auditor.pipeline import load_judges
 from auditor.planning import Proposal, propose
-from auditor.remedies.action import World
 from auditor.remedies.context import Context
 from auditor.simulate import simulate, thawed
 from tests.unit.consent_case import HERE, Tenant, asking
@@ -78,11 +77,6 @@ def applied(found: Context, plan: Plan) -> TenantFacts:
     """Give the tenant after the requests of a plan, as Graph would have it."""
     calls = [call for one in plan.steps if one.change for call in one.change.do.calls]
     return simulate(found.facts, calls)
-
-
-def world(tenant: Tenant, *scopes: str, **changes: object) -> World:
-    found = context(tenant, *scopes, **changes)
-    return World(found.facts, found.request)
 
 
 def own(tenant: Tenant | None = None, **members: object) -> Tenant:
