@@ -172,7 +172,7 @@ def load_judges() -> Judges:
     def controls(facts: TenantFacts) -> tuple[ControlResult, ...]:
         return evaluate(facts, baselines)
 
-    return Judges(decided, controls)
+    return Judges(decided, controls, references.managed)
 
 
 def report_on(facts: TenantFacts, requests: Sequence[ConsentRequest], judges: Judges) -> Report:
@@ -189,7 +189,7 @@ def report_on(facts: TenantFacts, requests: Sequence[ConsentRequest], judges: Ju
         collected_at=facts.collected_at,
         completeness=_completeness(facts, requests),
         assessments=tuple(_assessment(Context(facts, *one), judges, controls) for one in decided),
-        findings=judge_all(CheckContext(facts, tuple(decided), load_managed())),
+        findings=judge_all(CheckContext(facts, tuple(decided), judges.managed)),
         baselines=controls,
     )
 

@@ -26,8 +26,8 @@ from collections.abc import Iterator
 
 from auditor.checks.check import Check, CheckContext, Verdict, joined, unread
 from auditor.consent import explain
-from auditor.consent.case import Target, left_out, make_target
-from auditor.model.fact import Known, Unknown
+from auditor.consent.case import Target, left_out, make_target, undeclared
+from auditor.model.fact import Unknown
 from auditor.model.report import Judgement, Severity
 from auditor.model.tenant import Application
 
@@ -52,7 +52,7 @@ def _verdict(app: Application, targets: list[Target]) -> Verdict:
     name = app.display_name or app.app_id
     if "requiredResourceAccess" in app.missing:
         return unread(left_out(f"The listed permissions of {name}", "requiredResourceAccess"))
-    absent = [one.name for one in targets if _is_absent(app, one)]
+    absent = undeclared(app, targets)
     missing = [one.published for one in targets if isinstance(one.published, Unknown)]
     if absent:
         text = f"{name} does not list {explain.joined(absent)}."
@@ -60,14 +60,6 @@ def _verdict(app: Application, targets: list[Target]) -> Verdict:
     if missing:
         return unread(*missing)
     return Verdict(Judgement.MET, f"{name} lists every permission that the app asks for.")
-
-
-def _is_absent(app: Application, target: Target) -> bool:
-    """Say whether a published permission is not on the list."""
-    published = target.published
-    if not isinstance(published, Known) or published.value is None:
-        return False
-    return (target.resource_app_id, published.value.id) not in app.declared_delegated
 
 
 CHECK = Check(

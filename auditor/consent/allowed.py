@@ -10,7 +10,7 @@ from auditor.consent.policy import excluding, lacking
 from auditor.consent.question import Question, because
 from auditor.model.cloud import ENDPOINTS
 from auditor.model.decision import Answer, Reason
-from auditor.model.fact import Known, Unknown
+from auditor.model.fact import Unknown
 from auditor.model.tenant import ConsentSettings
 
 _VERIFIED = "clientApplicationsFromVerifiedPublisherOnly"
@@ -67,8 +67,7 @@ def _unclassified(target: Target, some: Opinion) -> Reason:
 
 
 def _is_admin(target: Target) -> bool:
-    published = target.published
-    known = published.value if isinstance(published, Known) else None
+    known = target.permission
     return known is not None and known.type.casefold() == "admin"
 
 

@@ -1,5 +1,6 @@
 """One request against one tenant: the facts that the rules ask about, looked up once."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from auditor.consent.logic import NO, YES, Opinion, answered, open_question
@@ -45,6 +46,11 @@ class Target:
     def resource_app_id(self) -> str:
         """The resource's app ID."""
         return self.asked.requirement.resource_app_id
+
+    @property
+    def permission(self) -> DelegatedPermission | None:
+        """The permission as the resource publishes it; None where it does not, or is unknown."""
+        return self.published.value if isinstance(self.published, Known) else None
 
     @property
     def is_sign_in(self) -> bool:
@@ -187,6 +193,16 @@ def _level(
     wanted = published.value.id
     levels = [one.level for one in classified.value or () if one.permission_id == wanted]
     return Known(levels[0] if levels else "")
+
+
+def undeclared(app: Application, targets: Iterable[Target]) -> list[str]:
+    """Name the published permissions that are not on a registration's list."""
+    return [
+        one.name
+        for one in targets
+        if one.permission is not None
+        and (one.resource_app_id, one.permission.id) not in app.declared_delegated
+    ]
 
 
 def left_out(fact: str, member: str, source: str = "service-principal") -> Unknown:

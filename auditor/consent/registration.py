@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from auditor.consent import explain
-from auditor.consent.case import Case, is_unseen, left_out, owner
+from auditor.consent.case import Case, is_unseen, left_out, owner, undeclared
 from auditor.consent.logic import NO, YES, Opinion, all_of, open_question
 from auditor.model.decision import Answer, Reason, RegistrationCheck
 from auditor.model.fact import Known, Unknown
@@ -188,14 +188,7 @@ def _declared(case: Case, one: Application) -> tuple[Demand, ...]:
     if unread:
         opinion, text = open_question(*unread), explain.missing(unread[0])
         return (_demand(name, opinion, text, decides=False),)
-    listed = one.declared_delegated
-    absent = [
-        target.name
-        for target in case.targets
-        if isinstance(target.published, Known)
-        and target.published.value is not None
-        and (target.resource_app_id, target.published.value.id) not in listed
-    ]
+    absent = undeclared(one, case.targets)
     if not absent:
         text = "Every permission that the app needs is on the registration's list."
         return (_demand(name, YES, text, decides=False),)

@@ -100,7 +100,7 @@ def _groups(facts: TenantFacts, sets: list[ConditionSet]) -> list[list[Target]]:
     groups: dict[tuple[object, ...], list[Target]] = {}
     for app_id in facts.subjects(resource_service_principal.SOURCE):
         for target in _targets(facts, app_id):
-            one = target.published.value if isinstance(target.published, Known) else None
+            one = target.permission
             if one is not None:
                 marks = tuple(one.id in ids for ids in listed)
                 key = (app_id, one.type.casefold(), target.level, target.is_sign_in, marks)

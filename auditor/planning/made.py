@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from auditor.facts import TenantFacts
+from auditor.managed import ManagedTable
 from auditor.model.baseline import ControlAnswer, ControlResult
 from auditor.model.change import Call, Method
 from auditor.model.decision import Certainty, Decision, Outcome
@@ -42,6 +43,8 @@ class Judges:
     decide: Callable[[TenantFacts, ConsentRequest], Decision]
     controls: Callable[[TenantFacts], tuple[ControlResult, ...]]
     """The controls of every baseline."""
+    managed: ManagedTable
+    """What Microsoft-managed policies excluded, for the checks."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from auditor.model.well_known import MICROSOFT_GRAPH
 from auditor.remedies import user_consent
 from auditor.remedies.action import Action, by_requests
 from auditor.remedies.context import MINUTES, ROLE_ADMINISTRATOR, Context
-from auditor.remedies.grant_tenant_wide import published_names
+from auditor.remedies.grant_tenant_wide import published_ids, published_names
 
 _POLICIES = "/policies/permissionGrantPolicies"
 _AUTOMATIC = frozenset({"offline_access", "user.read"})
@@ -80,9 +80,7 @@ def _assign(context: Context, policy_id: str, old: tuple[str, ...]) -> Step:
 
 
 def _type(target: Target) -> str:
-    published = target.published
-    known = published.value if isinstance(published, Known) else None
-    return known.type.casefold() if known else ""
+    return target.permission.type.casefold() if target.permission else ""
 
 
 def _policy_id(context: Context) -> str:
@@ -142,7 +140,7 @@ def _include(
 def _permissions(context: Context) -> _Permissions:
     """List ids and names by resource, with what Entra adds to every first consent."""
     found = {
-        app_id: dict(zip(map(_id, targets), published_names(targets), strict=True))
+        app_id: dict(zip(published_ids(targets), published_names(targets), strict=True))
         for app_id, targets in context.lacking().items()
     }
     graph = context.facts.resource(MICROSOFT_GRAPH)
@@ -151,8 +149,3 @@ def _permissions(context: Context) -> _Permissions:
     if more:
         found[MICROSOFT_GRAPH] = found.get(MICROSOFT_GRAPH, {}) | more
     return found
-
-
-def _id(target: Target) -> str:
-    published = target.published
-    return published.value.id if isinstance(published, Known) and published.value else ""

@@ -6,7 +6,7 @@ from auditor.consent.case import Case, Target, owner, publisher
 from auditor.consent.explain import listed
 from auditor.model.cloud import ENDPOINTS
 from auditor.model.decision import Answer
-from auditor.model.fact import Known, Unknown
+from auditor.model.fact import Unknown
 from auditor.remedies.context import Context
 
 
@@ -39,9 +39,7 @@ def _reserved(wanted: Sequence[Target]) -> str:
     names = [
         target.name
         for target in wanted
-        if isinstance(target.published, Known)
-        and target.published.value is not None
-        and target.published.value.type.casefold() == "admin"
+        if target.permission is not None and target.permission.type.casefold() == "admin"
     ]
     if not names:
         return ""

@@ -9,7 +9,7 @@ from auditor.model.tenant import Classification, ServicePrincipal
 from auditor.remedies import portal
 from auditor.remedies.action import Action, by_requests
 from auditor.remedies.context import APP_ADMINISTRATOR, MINUTES, Context
-from auditor.remedies.grant_tenant_wide import named, published_names
+from auditor.remedies.grant_tenant_wide import named, published_ids, published_names
 from auditor.scopes import guid
 
 
@@ -29,10 +29,10 @@ def actions(context: Context) -> tuple[Action, ...]:
 
 def _can_be(target: Target) -> bool:
     """Say whether it has no level, and is not reserved to administrators."""
-    published = target.published
-    if not isinstance(published, Known) or published.value is None:
+    permission = target.permission
+    if permission is None:
         return False
-    return target.level == Known("") and published.value.type.casefold() == "user"
+    return target.level == Known("") and permission.type.casefold() == "user"
 
 
 def _step(
@@ -65,7 +65,7 @@ def _change(
     resource: ServicePrincipal, listed: tuple[Classification, ...], wanted: tuple[Target, ...]
 ) -> Change:
     path = f"/servicePrincipals/{resource.id}/delegatedPermissionClassifications"
-    pairs = list(zip(published_names(wanted), map(_id, wanted), strict=True))
+    pairs = list(zip(published_names(wanted), published_ids(wanted), strict=True))
     old = tuple(one.permission_id for one in listed)
     title = f"What is classified on {resource.display_name}"
     guard = Guard(title, path, "permissionId", old, "value")
@@ -88,11 +88,6 @@ def _change(
         do=Operation((guard,), creates),
         undo=Operation((after,), deletes, lookups),
     )
-
-
-def _id(target: Target) -> str:
-    published = target.published
-    return published.value.id if isinstance(published, Known) and published.value else ""
 
 
 def _name(permission_id: str) -> str:

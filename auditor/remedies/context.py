@@ -104,8 +104,7 @@ class Context:
             case = with_declared(case)
         found: dict[str, tuple[Target, ...]] = {}
         for target in case.targets:
-            known = isinstance(target.published, Known) and target.published.value is not None
-            if known and is_granted(case, target).answer is not Answer.YES:
+            if target.permission and is_granted(case, target).answer is not Answer.YES:
                 before = found.get(target.resource_app_id, ())
                 found[target.resource_app_id] = (*before, target)
         return found

@@ -33,8 +33,7 @@ def _is_unpublished(target: Target) -> bool:
 
 
 def _is_off(target: Target) -> bool:
-    published = target.published.value if isinstance(target.published, Known) else None
-    return published is not None and not published.enabled
+    return target.permission is not None and not target.permission.enabled
 
 
 def _is_odd(target: Target) -> bool:

@@ -5,7 +5,7 @@ No other app gains anything, and the settings on user consent stay as they are.
 
 from collections.abc import Sequence
 
-from auditor.consent.case import Target
+from auditor.consent.case import Target, undeclared
 from auditor.consent.explain import joined
 from auditor.model.change import Call, Change, Guard, Lookup, Method, Operation, Ref, Value
 from auditor.model.fact import Known
@@ -83,12 +83,12 @@ def named(targets: Sequence[Target]) -> str:
 
 def published_names(targets: Sequence[Target]) -> list[str]:
     """Name permissions as the resource spells them."""
-    return [
-        one.published.value.value
-        if isinstance(one.published, Known) and one.published.value is not None
-        else one.name
-        for one in targets
-    ]
+    return [one.permission.value if one.permission else one.name for one in targets]
+
+
+def published_ids(targets: Sequence[Target]) -> list[str]:
+    """Give the ids of published permissions."""
+    return [one.permission.id for one in targets if one.permission]
 
 
 _FEW = 3
@@ -124,13 +124,7 @@ def _undeclared(context: Context, targets: tuple[Target, ...]) -> str:
     app = context.application
     if app is None or "requiredResourceAccess" in app.missing:
         return ""
-    names = [
-        one.name
-        for one in targets
-        if isinstance(one.published, Known)
-        and one.published.value is not None
-        and (one.resource_app_id, one.published.value.id) not in app.declared_delegated
-    ]
+    names = undeclared(app, targets)
     if not names:
         return ""
     return f"In the portal, first add under API permissions what is not listed: {joined(names)}."

@@ -33,7 +33,9 @@ from tests.unit.sample_case import (
     without,
 )
 
-JUDGES = Judges(lambda facts, request: decide(facts, request, REFERENCES), lambda _: ())
+JUDGES = Judges(
+    lambda facts, request: decide(facts, request, REFERENCES), lambda _: (), REFERENCES.managed
+)
 SELF, OWNED = "ManagePermissionGrantsForSelf.", "managePermissionGrantsForOwnedResource."
 POLICIES = ["low", "recommended", "legacy", "allow-consent-apps"]
 SETTINGS = "/policies/authorizationPolicy"
