@@ -9,6 +9,7 @@ from typing import TypeVar, cast
 
 import msgspec
 
+from auditor.graph_error import graph_error, one_line, refusal
 from auditor.model.cloud import Cloud
 from auditor.model.fact import Fact, Known, Unknown, Why
 from auditor.model.report import Completeness
@@ -53,7 +54,6 @@ from auditor.sources.source import AnySource, Item, MalformedError, Source
 T = TypeVar("T")
 
 _Key = tuple[str, str]
-_LONGEST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +272,7 @@ def _parsed(source: AnySource, pages: list[Reading], cloud: Cloud) -> Fact[objec
     try:
         return Known(source.parse(tuple(page.body for page in pages)))
     except MalformedError as error:
-        return _unknown(source, subject, Why.MALFORMED, _one_line(str(error)))
+        return _unknown(source, subject, Why.MALFORMED, one_line(str(error)))
 
 
 def _sorted_out(
@@ -298,38 +298,16 @@ def _unknown(source: AnySource, subject: str, why: Why, detail: str) -> Unknown:
     )
 
 
-class _ErrorBody(msgspec.Struct):
-    code: str = ""
-    message: str = ""
-
-
-class _Error(msgspec.Struct):
-    error: _ErrorBody
-
-
-def _graph_error(body: bytes) -> _ErrorBody | None:
-    try:
-        return msgspec.json.decode(body, type=_Error).error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None
-
-
-def _one_line(text: str) -> str:
-    """Make a server's words fit for a sentence."""
-    line = " ".join(text.split())
-    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
-
-
 def _refusal(source: AnySource, page: Reading) -> Fact[object]:
     """Read an answer that is no success: absence, refusal, missing licence or failure."""
     if page.failure:
         return _unknown(source, page.subject, Why.FAILED, page.failure)
-    error = _graph_error(page.body)
+    error = graph_error(page.body)
     code = error.code if error else ""
     absent = page.status == HTTPStatus.NOT_FOUND and "notfound" in code.casefold()
     if absent and source.may_be_absent:
         return Known(None)
-    detail = f"HTTP {page.status}" + (f" {_one_line(f'{code}: {error.message}')}" if error else "")
+    detail = refusal(page.status, page.body)
     if page.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
         licence = "premiumtenant" in code.casefold() or "license" in code.casefold()
         why = Why.NOT_LICENSED if licence else Why.REFUSED

@@ -4,6 +4,7 @@ import asyncio
 import random
 import re
 import ssl
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -30,6 +31,7 @@ from msgraph.graph_request_adapter import GraphRequestAdapter
 from msgraph_core import GraphClientFactory
 
 from auditor.errors import AuditorError, UsageError
+from auditor.graph.governor import Governor
 from auditor.graph.guard import ReadOnlyGuard
 from auditor.graph.settings import Connection
 from auditor.graph.sign_in import RenewableCredential
@@ -145,6 +147,7 @@ class GraphClient:
         self._credential = credential
         self._progress = progress
         self._sleep = sleep
+        self._governor = Governor(now=time.monotonic, sleep=sleep)
         self._request_seconds = request_seconds
         self.token_number = 0
         """How often the token was renewed."""
@@ -185,8 +188,10 @@ class GraphClient:
         patience = self.patience()
         renewed = False
         while True:
+            await self._governor.turn()
             token_number = self.token_number
             answer = await self._once(method, url, body, headers)
+            self._governor.told(answer.headers)
             if _wants_new_token(answer) and not renewed:
                 renewed = True
                 self.renew(token_number)
@@ -196,6 +201,8 @@ class GraphClient:
             wait = patience.next_wait(answer.headers)
             if wait is None:
                 return patience.given_up(answer)
+            if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+                self._governor.hold(wait)
             await self.wait(wait, answer.failure or f"Graph answered {answer.status}")
 
     def renew(self, token_number: int) -> None:

@@ -11,7 +11,8 @@ import zstandard
 
 from auditor.model.cloud import Cloud
 from auditor.model.snapshot import Reading, Snapshot
-from auditor.store import MAX_BYTES, MAX_LINE, SCHEMA, read_snapshot
+from auditor.snapshot_format import MAX_BYTES, MAX_LINE, SCHEMA
+from auditor.store import read_snapshot
 
 NOON = datetime(2026, 8, 1, 12, 0, tzinfo=UTC)
 

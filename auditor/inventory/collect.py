@@ -1,0 +1,219 @@
+"""Reads a whole tenant to a snapshot file, page by page.
+
+An interrupted run goes on behind its last complete page. With an earlier snapshot, what changed
+since then is read instead of everything: the new file has the changes first, the latest at the
+very first, and then the earlier file's pages as they were.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from pathlib import Path
+
+from auditor.collect import Progress, Transport, collect
+from auditor.errors import UsageError
+from auditor.files import shown
+from auditor.inventory.progress import Pace
+from auditor.listings import load
+from auditor.listings.listing import AnyListing
+from auditor.listings.pages import Envelope, Pages, Part, Place, changes_of, envelope, parts
+from auditor.model.cloud import Cloud
+from auditor.model.snapshot import Reading
+from auditor.snapshot_format import Header, make_header
+from auditor.snapshot_stream import SnapshotWriter, stream_snapshot
+
+_FRESH = timedelta(hours=6)
+"""How old a partial file may be. Graph does not say how long page tokens live; one that has expired
+costs its listing, not the run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What is read, and with what."""
+
+    tenant: str
+    """As it was asked for."""
+    cloud: Cloud
+    tool_version: str
+    settings: Transport
+    pages: Pages
+    clock: Callable[[], datetime]
+    """UTC."""
+    seconds: Callable[[], float]
+    """A clock that never goes back, for the rate."""
+    progress: Progress
+
+    def header(self) -> Header:
+        """Make the snapshot's first line."""
+        at = self.clock().replace(microsecond=0)
+        return make_header(self.tool_version, self.tenant, self.cloud, at)
+
+    def goes_on(self, header: Header) -> bool:
+        """Say whether a partial file is of this tenant, and fresh enough."""
+        age = self.clock() - header.collected_at
+        return self.is_mine(header) and header.tool_version == self.tool_version and age < _FRESH
+
+    def is_mine(self, header: Header) -> bool:
+        """Say whether a file is of this tenant."""
+        return (header.tenant.casefold(), header.cloud) == (self.tenant.casefold(), self.cloud)
+
+    def listings(self) -> list[AnyListing]:
+        """List what this cloud has."""
+        return [one for one in load() if self.cloud not in one.absent_in]
+
+
+async def collect_inventory(run: Run, path: Path, earlier: Path | None = None) -> None:
+    """Read a tenant to a file, which is whole when this returns.
+
+    Args:
+        run: What is read.
+        path: Of the snapshot; until the end there is ``NAME.partial`` beside it.
+        earlier: A snapshot of the same tenant; only what changed since then is read.
+
+    Raises:
+        UsageError: The file cannot be written, or the earlier one is of another tenant.
+        SnapshotError: The earlier one cannot be read.
+    """
+    if earlier is not None:
+        await _update(run, path, earlier)
+        return
+    done = _Done()
+    writer = SnapshotWriter.resume(path, run.goes_on, done.note)
+    if writer and done.last:
+        run.progress("going on behind the last complete page of the interrupted run")
+        with writer:
+            await _listings(run, writer, run.listings(), done)
+            writer.finish()
+        return
+    if writer:
+        writer.close()
+    with SnapshotWriter.begin(path, run.header()) as writer:
+        await _settings(run, writer)
+        await _from_now_on(run, writer, run.listings())
+        await _listings(run, writer, run.listings(), done)
+        writer.finish()
+
+
+@dataclass(slots=True)
+class _Done:
+    """How far an interrupted run had come."""
+
+    last: dict[tuple[str, str], tuple[int, Envelope | None]] = field(default_factory=dict)
+    """Number and envelope of each chain's last page; None where it was refused."""
+
+    def note(self, reading: Reading) -> None:
+        if reading.source in {one.name for one in load()}:
+            read = reading.status == HTTPStatus.OK and not reading.failure
+            found = envelope(reading.body) if read else None
+            if found:
+                found.value.clear()
+            self.last[reading.source, reading.subject] = reading.page, found
+
+    def is_over(self, part: Part) -> bool:
+        """Say whether a chain was read to its end."""
+        _, found = self.last.get((part.name, part.subject), (0, None))
+        return found is not None and found.next_link is None
+
+    def places(self, chains: Sequence[Part]) -> dict[Part, Place]:
+        """Say where to go on; a chain that was refused begins again."""
+        found = ((part, self.last.get((part.name, part.subject))) for part in chains)
+        return {
+            part: Place(last[1].next_link, last[0] + 1)
+            for part, last in found
+            if last and last[1] and last[1].next_link
+        }
+
+
+async def _settings(run: Run, writer: SnapshotWriter) -> None:
+    snapshot = await collect(
+        run.settings,
+        [],
+        tenant=run.tenant,
+        cloud=run.cloud,
+        clock=run.clock,
+        progress=run.progress,
+    )
+    for reading in snapshot.readings:
+        writer.add(reading)
+
+
+async def _from_now_on(run: Run, writer: SnapshotWriter, listings: Sequence[AnyListing]) -> None:
+    """Ask for the address under which the next run will find what changed from now on."""
+    chains = [Part(one, "", changes=True) for one in listings if one.delta]
+    await run.pages.read(chains, {}, writer.add, lambda _part, _rows: None)
+
+
+async def _listings(
+    run: Run, writer: SnapshotWriter, listings: Sequence[AnyListing], done: _Done
+) -> None:
+    chains = [one for one in parts(listings) if not done.is_over(one)]
+    pace = Pace(run.progress, run.seconds, {})
+    await run.pages.read(chains, done.places(chains), writer.add, pace)
+
+
+@dataclass(slots=True)
+class _Earlier:
+    """What an earlier snapshot allows to leave out."""
+
+    header: Header
+    links: dict[str, str] = field(default_factory=dict)
+    """Where to ask what changed, by listing; the latest stands first in the file."""
+    done: _Done = field(default_factory=_Done)
+
+    def note(self, reading: Reading) -> None:
+        self.done.note(reading)
+        found = envelope(reading.body) if reading.source.endswith("-changes") else None
+        if found and found.delta_link:
+            self.links.setdefault(reading.source, found.delta_link)
+
+    def place(self, listing: AnyListing) -> Place | None:
+        """Say where to ask; None where the earlier listing is not whole."""
+        link = self.links.get(changes_of(listing))
+        whole = all(self.done.is_over(one) for one in parts([listing]))
+        return Place(link, 0) if link and whole else None
+
+
+def _looked_at(run: Run, path: Path) -> _Earlier:
+    with stream_snapshot(path) as snapshot:
+        found = _Earlier(snapshot.header)
+        if not run.is_mine(found.header):
+            msg = f"{shown(path)} is of another tenant: give an earlier inventory of this one"
+            raise UsageError(msg)
+        for reading in snapshot.readings:
+            found.note(reading)
+    return found
+
+
+async def _update(run: Run, path: Path, earlier: Path) -> None:
+    """Read what changed, and take over the rest."""
+    before = _looked_at(run, earlier)
+    places = {Part(one, "", changes=True): before.place(one) for one in run.listings() if one.delta}
+    asked = {part: place for part, place in places.items() if place}
+    read: list[Reading] = []
+    await run.pages.read(list(asked), asked, read.append, lambda _part, _rows: None)
+    kept = [part.listing for part in asked if _is_whole(part, read)]
+    for part in places:
+        if part.listing not in kept:
+            run.progress(f"{part.listing.title}: read anew, what changed cannot be told")
+    with SnapshotWriter.begin(path, run.header()) as writer:
+        await _settings(run, writer)
+        names = {name for one in kept for name in (one.name, changes_of(one))}
+        for reading in reversed(read):
+            if reading.source in names:
+                writer.add(reading)
+        anew = [one for one in run.listings() if one not in kept]
+        await _from_now_on(run, writer, anew)
+        await _listings(run, writer, anew, _Done())
+        with stream_snapshot(earlier) as snapshot:
+            for reading in snapshot.readings:
+                if reading.source in names:
+                    writer.add(reading)
+        writer.finish()
+
+
+def _is_whole(part: Part, read: Sequence[Reading]) -> bool:
+    """Say whether a report of changes came to its end; a token may have expired."""
+    last = next((one for one in reversed(read) if one.source == part.name), None)
+    found = envelope(last.body) if last and last.status == HTTPStatus.OK else None
+    return bool(found and found.delta_link)

@@ -1,0 +1,160 @@
+"""A snapshot's readings, one after the other, to what an inventory keeps of them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import cast
+
+from auditor.graph_error import refusal
+from auditor.inventory.grants import FoldedGrants, GrantFold, Numbers, folded
+from auditor.inventory.rows import Rows
+from auditor.listings import delegated_grants, deleted_users, disabled_users, load
+from auditor.listings.delegated_grants import GrantRow
+from auditor.listings.listing import AnyListing, Row
+from auditor.listings.pages import changes_of, early_link, envelope
+from auditor.model.inventory import Coverage, ListingCoverage
+from auditor.model.snapshot import Reading
+
+_REFUSED = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
+
+
+@dataclass(slots=True)
+class _Part:
+    """How far one chain of pages has come."""
+
+    pages: int = 0
+    rows: int = 0
+    problem: str = ""
+    refused: bool = False
+    open: bool = True
+    """There is a next page."""
+
+
+@dataclass(slots=True)
+class Fold:
+    """Takes the readings of one snapshot in their order."""
+
+    settings: list[Reading] = field(default_factory=list)
+    """Readings of the tenant's settings; not of listings."""
+    _rows: dict[str, Rows] = field(default_factory=dict)
+    _kept: dict[tuple[str, str], dict[str, Row]] = field(default_factory=dict)
+    """Rows by listing and part, then by id in lower case."""
+    _grants: dict[str, GrantFold] = field(default_factory=dict)
+    _parts: dict[tuple[str, str], _Part] = field(default_factory=dict)
+    _objects: Numbers = field(default_factory=Numbers)
+    _people: Numbers = field(default_factory=Numbers)
+    _listings: dict[str, AnyListing] = field(default_factory=lambda: {x.name: x for x in load()})
+    _changes: dict[str, AnyListing] = field(
+        default_factory=lambda: {changes_of(x): x for x in load()}
+    )
+
+    def take(self, reading: Reading) -> None:
+        """Fold one reading."""
+        if listing := self._listings.get(reading.source):
+            self._page(listing, reading)
+        elif listing := self._changes.get(reading.source):
+            if reading.status == HTTPStatus.OK:
+                self._rows_of(listing).change(reading.body)
+        else:
+            self.settings.append(reading)
+
+    def finish(self) -> None:
+        """Add what only the changes know; called once, behind the last reading."""
+        for name, rows in self._rows.items():
+            self._add(rows.listing, "", rows.added())
+            _ = name
+
+    def rows(self, listing: AnyListing) -> list[Row]:
+        """Return the rows of a listing that is kept row by row; they are let go of here."""
+        found: dict[str, Row] = {}
+        for key in [one for one in self._kept if one[0] == listing.name]:
+            found.update(self._kept.pop(key))
+        return list(found.values())
+
+    def grants(self) -> FoldedGrants:
+        """Return the delegated grants."""
+        gone = [row.id for one in (disabled_users, deleted_users) for row in self.rows(one.LISTING)]
+        return folded(list(self._grants.values()), gone)
+
+    def coverage(self) -> tuple[ListingCoverage, ...]:
+        """Say of every listing how far it was read."""
+        return tuple(self._coverage(one) for one in self._listings.values())
+
+    def _rows_of(self, listing: AnyListing) -> Rows:
+        return self._rows.setdefault(listing.name, Rows(listing))
+
+    def _page(self, listing: AnyListing, reading: Reading) -> None:
+        key = listing.name, reading.subject
+        if reading.page == 0:
+            self._begin(key)
+        part = self._parts.setdefault(key, _Part())
+        if reading.page != part.pages:
+            part.problem = part.problem or "a page is missing"
+        part.pages = reading.page + 1
+        if reading.failure or reading.status != HTTPStatus.OK:
+            self._failed(listing, part, reading)
+            return
+        rows = self._rows_of(listing).page(reading.body)
+        part.rows += len(rows)
+        part.open = _goes_on(reading.body)
+        self._add(listing, reading.subject, rows)
+
+    def _begin(self, key: tuple[str, str]) -> None:
+        """Forget what an earlier try left, whose page token had expired."""
+        self._parts[key] = _Part()
+        self._kept.pop(key, None)
+        if key[0] == delegated_grants.LISTING.name:
+            self._grants.pop(key[1], None)
+
+    def _add(self, listing: AnyListing, subject: str, rows: Iterable[Row]) -> None:
+        if listing is delegated_grants.LISTING:
+            fold = self._grants.get(subject) or GrantFold(self._objects, self._people)
+            self._grants[subject] = fold
+            fold.add(cast("Iterable[GrantRow]", rows))
+            return
+        kept = self._kept.setdefault((listing.name, subject), {})
+        for row in rows:
+            kept[row.id.lower()] = row
+
+    def _failed(self, listing: AnyListing, part: _Part, reading: Reading) -> None:
+        part.open = False
+        if reading.status == HTTPStatus.NOT_FOUND and listing.may_be_absent:
+            return
+        part.refused = reading.status in _REFUSED
+        part.problem = reading.failure or refusal(reading.status, reading.body)
+
+    def _coverage(self, listing: AnyListing) -> ListingCoverage:
+        found = {one: self._parts.get((listing.name, one)) for one in listing.parts}
+        asked = [one for one in found.values() if one is not None]
+        bad = self._rows[listing.name].bad if listing.name in self._rows else 0
+        problems = [one.problem for one in asked if one.problem]
+        if any(one.open for one in asked):
+            problems.append("its last pages were not read")
+        if asked and len(asked) < len(found):
+            problems.append("not all of its parts were read")
+        if bad:
+            problems.append(f"{bad} entries could not be understood")
+        return ListingCoverage(
+            name=listing.name,
+            title=listing.title,
+            coverage=_word(asked, problems),
+            rows=sum(one.rows for one in asked),
+            needs=listing.needs,
+            why=listing.why,
+            detail="; ".join(dict.fromkeys(problems)),
+        )
+
+
+def _word(asked: list[_Part], problems: list[str]) -> Coverage:
+    if not asked:
+        return Coverage.NOT_ASKED
+    if not problems:
+        return Coverage.READ
+    return Coverage.REFUSED if all(one.refused for one in asked) else Coverage.INCOMPLETE
+
+
+def _goes_on(body: bytes) -> bool:
+    if early_link(body):
+        return True
+    page = envelope(body) if b"@odata.nextLink" in body else None
+    return bool(page and page.next_link)

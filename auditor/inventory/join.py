@@ -1,0 +1,223 @@
+"""What was folded, joined to the apps and registrations of an inventory."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from sys import intern
+from typing import cast
+
+from msgspec import UnsetType
+
+from auditor.facts import TenantFacts
+from auditor.inventory.fold import Fold
+from auditor.inventory.grants import Consent, FoldedGrants
+from auditor.inventory.roles import role_names
+from auditor.listings import application_permissions, applications, service_principals
+from auditor.listings.application_permissions import AssignmentRow
+from auditor.listings.applications import ApplicationRow, Redirects
+from auditor.listings.service_principals import Credential, ServicePrincipalRow, VerifiedPublisher
+from auditor.model.fact import Known
+from auditor.model.inventory import (
+    App,
+    Dangling,
+    Delegated,
+    Held,
+    Inventory,
+    Owner,
+    Registration,
+    Secret,
+)
+from auditor.sources._json import optional
+
+MICROSOFT_OWNERS = frozenset(
+    {
+        "f8cdef31-a31e-4b4a-93e4-5f571e91255a",
+        "72f988bf-86f1-41af-91ab-2d7cd011db47",
+        "cdc5aeea-15c5-4db6-b079-fcadd2505dc2",
+    }
+)
+"""Tenants that own Microsoft's own apps."""
+
+
+def make_inventory(
+    fold: Fold, facts: TenantFacts, tenant: str, collected_at: datetime
+) -> Inventory:
+    """Join what was folded; the fold is used up.
+
+    Args:
+        fold: Finished.
+        facts: Made from its settings.
+        tenant: As it was asked for.
+        collected_at: UTC.
+    """
+    here = facts.organization()
+    known = here.value if isinstance(here, Known) else None
+    listings = fold.coverage()
+    grants = fold.grants()
+    assignments = cast("list[AssignmentRow]", fold.rows(application_permissions.LISTING))
+    rows = cast("list[ServicePrincipalRow]", fold.rows(service_principals.LISTING))
+    registrations = cast("list[ApplicationRow]", fold.rows(applications.LISTING))
+    apps = _Apps(rows, grants, assignments, known.id.lower() if known else "")
+    return Inventory(
+        tenant=tenant,
+        tenant_id=known.id if known else None,
+        tenant_name=known.display_name if known else None,
+        cloud=facts.cloud,
+        collected_at=collected_at,
+        apps=apps.joined(),
+        registrations=tuple(sorted(map(_registration, registrations), key=_by_name)),
+        dangling=apps.dangling(),
+        grants=grants.grants,
+        listings=listings,
+    )
+
+
+class _Apps:
+    """Joins service principals with what they hold; rows are let go of one by one."""
+
+    def __init__(
+        self,
+        rows: list[ServicePrincipalRow],
+        grants: FoldedGrants,
+        assignments: Iterable[AssignmentRow],
+        tenant_id: str,
+    ) -> None:
+        self._rows = rows
+        self._grants = grants
+        self._tenant_id = tenant_id
+        self._resources = {
+            row.id.lower(): (row.app_id or "", row.display_name or "") for row in rows
+        }
+        self._held = _held(assignments, self._resources)
+
+    def joined(self) -> tuple[App, ...]:
+        found = []
+        while self._rows:
+            found.append(self._app(self._rows.pop()))
+        return tuple(sorted(found, key=_by_name))
+
+    def dangling(self) -> tuple[Dangling, ...]:
+        """List grants whose client or resource is gone."""
+        return tuple(
+            Dangling(client, resource, consent.grants)
+            for client, consents in sorted(self._grants.consents.items())
+            for resource, consent in sorted(consents.items())
+            if client not in self._resources or resource not in self._resources
+        )
+
+    def _app(self, row: ServicePrincipalRow) -> App:
+        object_id = row.id.lower()
+        owner = (optional(row.app_owner_organization_id) or "").lower()
+        publisher = optional(row.verified_publisher) or VerifiedPublisher()
+        consents = self._grants.consents.get(object_id, {})
+        return App(
+            id=object_id,
+            app_id=(row.app_id or "").lower(),
+            name=row.display_name or "",
+            owner=_owner(owner, self._tenant_id),
+            owner_tenant=intern(owner),
+            publisher_id=publisher.verified_publisher_id or "",
+            publisher=publisher.display_name or "",
+            enabled=_enabled(row),
+            disabled_by_microsoft=optional(row.disabled_by_microsoft_status) or "",
+            assignment_required=optional(row.app_role_assignment_required),
+            type=intern(optional(row.service_principal_type) or ""),
+            audience=intern(optional(row.sign_in_audience) or ""),
+            tags=tuple(map(intern, optional(row.tags) or ())),
+            secrets=_secrets(row.password_credentials, row.key_credentials),
+            delegated=tuple(self._delegated(*one) for one in sorted(consents.items())),
+            held=tuple(self._held.get(object_id, ())),
+            users=self._grants.users.get(object_id, 0),
+            users_gone=self._grants.users_gone.get(object_id, 0),
+        )
+
+    def _delegated(self, resource_id: str, consent: Consent) -> Delegated:
+        app_id, name = self._resources.get(resource_id, ("", ""))
+        return Delegated(
+            resource_id=resource_id,
+            resource_app_id=intern(app_id.lower()),
+            resource=name or resource_id,
+            for_all=consent.for_all,
+            by_users=consent.by_users,
+            users=consent.users,
+            grants=consent.grants,
+        )
+
+
+def _held(
+    assignments: Iterable[AssignmentRow], resources: Mapping[str, tuple[str, str]]
+) -> dict[str, list[Held]]:
+    """Put together what each service principal holds."""
+    names, found = role_names(), dict[str, list[Held]]()
+    for one in assignments:
+        if (one.principal_type or "").lower() != "serviceprincipal" or not one.principal_id:
+            continue
+        app_id = resources.get((one.resource_id or "").lower(), ("", ""))[0].lower()
+        role_id = one.app_role_id.lower()
+        held = Held(app_id, role_id, names.get((app_id, role_id), ""))
+        found.setdefault(one.principal_id.lower(), []).append(held)
+    for roles in found.values():
+        roles.sort(key=lambda one: (one.resource_app_id, one.value, one.role_id))
+    return found
+
+
+def _owner(owner: str, tenant_id: str) -> Owner:
+    if owner in MICROSOFT_OWNERS:
+        return Owner.MICROSOFT
+    if not owner or not tenant_id:
+        return Owner.UNKNOWN
+    return Owner.HERE if owner == tenant_id else Owner.OTHER
+
+
+def _enabled(row: ServicePrincipalRow) -> bool | None:
+    """Say whether people can use the app; None where Graph does not say."""
+    enabled, disabled = optional(row.account_enabled), optional(row.is_disabled)
+    if enabled is False or disabled is True:
+        return False
+    return enabled
+
+
+def _registration(row: ApplicationRow) -> Registration:
+    publisher = optional(row.verified_publisher) or VerifiedPublisher()
+    platforms = {"web": row.web, "spa": row.spa, "public": row.public_client}
+    return Registration(
+        id=row.id.lower(),
+        app_id=(row.app_id or "").lower(),
+        name=row.display_name or "",
+        created=optional(row.created_date_time),
+        audience=optional(row.sign_in_audience) or "",
+        publisher_id=publisher.verified_publisher_id or "",
+        redirect_uris=tuple(
+            (platform, uri)
+            for platform, found in platforms.items()
+            for uri in (optional(found) or Redirects()).redirect_uris
+        ),
+        asks=tuple(
+            (resource.resource_app_id.lower(), access.id.lower(), access.type)
+            for resource in optional(row.required_resource_access) or ()
+            for access in resource.resource_access
+        ),
+        secrets=_secrets(row.password_credentials, row.key_credentials),
+    )
+
+
+def _secrets(
+    passwords: Sequence[Credential] | UnsetType | None,
+    keys: Sequence[Credential] | UnsetType | None,
+) -> tuple[Secret, ...]:
+    kinds = (("secret", optional(passwords)), ("certificate", optional(keys)))
+    return tuple(
+        Secret(
+            kind=kind,
+            key_id=(one.key_id or "").lower(),
+            name=one.display_name or "",
+            starts=one.start_date_time,
+            ends=one.end_date_time,
+            usage=one.usage or "",
+        )
+        for kind, found in kinds
+        for one in found or ()
+    )
+
+
+def _by_name(one: App | Registration) -> tuple[str, str]:
+    return one.name.casefold(), one.id

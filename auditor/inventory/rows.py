@@ -1,0 +1,103 @@
+"""Rows out of pages, with what later changes say of them.
+
+What cannot be understood is counted, never dropped in silence.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+
+from auditor.listings.listing import AnyListing, Row
+from auditor.listings.pages import envelope
+
+_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+_REMOVED = "@removed"
+_Members = dict[str, msgspec.Raw]
+_MEMBERS = msgspec.json.Decoder(_Members)
+
+
+class _Id(msgspec.Struct):
+    id: str
+
+
+_ID = msgspec.json.Decoder(_Id)
+
+
+@dataclass(slots=True)
+class Rows:
+    """The rows of one listing, page after page.
+
+    Changes have to come first, the latest of them at the very first: then one pass over the pages
+    is enough, and nothing has to be kept of a row that did not change.
+    """
+
+    listing: AnyListing
+    bad: int = 0
+    """Rows that could not be understood."""
+    _changed: dict[str, list[_Members]] = field(default_factory=dict)
+    """By id in lower case, the latest first."""
+    _met: set[str] = field(default_factory=set)
+    """Changed rows that a page had."""
+
+    def change(self, body: bytes) -> bool:
+        """Take a page of changes; False where it is no page."""
+        page = envelope(body)
+        if page is None:
+            return False
+        for raw in reversed(page.value):
+            try:
+                members = _MEMBERS.decode(raw)
+                found = _ID.decode(raw).id.lower()
+            except _ERRORS:
+                self.bad += 1
+            else:
+                self._changed.setdefault(found, []).append(members)
+        return True
+
+    def page(self, body: bytes) -> Sequence[Row]:
+        """Return the rows of a page as they are after the changes."""
+        try:
+            rows = msgspec.json.decode(body, type=self.listing.page).value
+        except _ERRORS:
+            return self._one_by_one(body)
+        if self._changed and any(row.id.lower() in self._changed for row in rows):
+            return self._one_by_one(body)
+        return rows
+
+    def added(self) -> Sequence[Row]:
+        """Return the rows that only the changes know; called behind the last page."""
+        new = [changes for key, changes in self._changed.items() if key not in self._met]
+        found = [self._merged({}, changes) for changes in new]
+        return [row for row in found if row is not None]
+
+    def _one_by_one(self, body: bytes) -> Sequence[Row]:
+        page = envelope(body)
+        return list(self._each(page.value if page else []))
+
+    def _each(self, raws: Sequence[msgspec.Raw]) -> Iterator[Row]:
+        for raw in raws:
+            try:
+                row = msgspec.json.decode(raw, type=self.listing.row)
+            except _ERRORS:
+                self.bad += 1
+                continue
+            changes = self._changed.get(row.id.lower())
+            if changes is None:
+                yield row
+                continue
+            self._met.add(row.id.lower())
+            if merged := self._merged(_MEMBERS.decode(raw), changes):
+                yield merged
+
+    def _merged(self, members: _Members, changes: list[_Members]) -> Row | None:
+        """Apply changes, the earliest first; None where the object is gone."""
+        for change in reversed(changes):
+            members = {} if _REMOVED in change else {**members, **change}
+        if not members:
+            return None
+        try:
+            return msgspec.json.decode(msgspec.json.encode(members), type=self.listing.row)
+        except _ERRORS:
+            self.bad += 1
+            return None

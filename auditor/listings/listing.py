@@ -1,0 +1,72 @@
+"""What a listing is."""
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import msgspec
+
+from auditor.model.cloud import Cloud
+
+MOST_ROWS = 999
+"""The largest page that Graph documents for directory objects."""
+
+
+class Row(msgspec.Struct, rename="camel"):
+    """The base of the shapes that rows are decoded to; unknown members are passed over."""
+
+    id: str
+
+
+R_co = TypeVar("R_co", bound=Row, covariant=True)
+
+
+class Page(msgspec.Struct, Generic[R_co]):
+    """One page of rows."""
+
+    value: list[R_co]
+    next_link: str | None = msgspec.field(default=None, name="@odata.nextLink")
+
+
+@dataclass(frozen=True, slots=True)
+class Listing(Generic[R_co]):
+    """One collection of Graph that is read to its end."""
+
+    name: str
+    title: str
+    """In an administrator's words."""
+    path: str
+    """Below the API version; ``{part}`` stands for what a part is read for."""
+    select: tuple[str, ...]
+    """Exactly the members that ``row`` decodes."""
+    needs: tuple[str, ...]
+    """The least-privileged Microsoft Graph application permission."""
+    why: str
+    """What stays unknown without it, for the documentation."""
+    row: type[R_co]
+    page: type[Page[R_co]]
+    filter: str = ""
+    """OData, always applied."""
+    parts: tuple[str, ...] = ("",)
+    """Subjects that are read one by one, or filters that divide the listing into ranges."""
+    divided: bool = False
+    """Whether the parts are filters that together cover every row once."""
+    delta: bool = False
+    """Whether Graph reports what changed since an earlier run."""
+    absent_in: frozenset[Cloud] = frozenset()
+    may_be_absent: bool = False
+    """404 is an answer: the tenant has no such object."""
+
+    def request(self, part: str) -> str:
+        """Return path and query of a part's first page."""
+        path = self.path.replace("{part}", part)
+        filters = [one for one in (self.filter, part if self.divided else "") if one]
+        condition = f"$filter={' and '.join(filters)}&" if filters else ""
+        return f"{path}?{condition}$select={','.join(self.select)}&$top={MOST_ROWS}"
+
+    @property
+    def changes(self) -> str:
+        """Return path and query that begin the report of changes, from now on."""
+        return f"{self.path}/delta?$select={','.join(self.select)}&$deltatoken=latest"
+
+
+AnyListing = Listing[Row]

@@ -1,0 +1,161 @@
+"""What a whole tenant holds: apps, registrations, grants; the nouns of the inventory."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum, unique
+
+import msgspec
+
+from auditor.model.cloud import Cloud
+
+
+@unique
+class Owner(StrEnum):
+    """Whose app a service principal belongs to."""
+
+    HERE = "this-tenant"
+    MICROSOFT = "microsoft"
+    OTHER = "other-tenant"
+    UNKNOWN = "unknown"
+    """Graph names no owner, or the tenant's own id could not be read."""
+
+
+@unique
+class Coverage(StrEnum):
+    """How far a listing was read."""
+
+    READ = "read"
+    REFUSED = "refused"
+    INCOMPLETE = "incomplete"
+    NOT_ASKED = "not-asked"
+
+
+class Secret(msgspec.Struct, frozen=True, gc=False):
+    """A client secret or a certificate, without what is secret about it."""
+
+    kind: str
+    """``secret`` or ``certificate``."""
+    key_id: str
+    name: str
+    starts: datetime | None
+    ends: datetime | None
+    usage: str
+    """``Sign`` or ``Verify`` of a certificate, as Graph says it; empty for a secret."""
+
+
+class Delegated(msgspec.Struct, frozen=True):
+    """What one app may do on one resource for people who sign in."""
+
+    resource_id: str
+    """Object id of the resource's service principal."""
+    resource_app_id: str
+    """Empty where the resource's service principal is not in the tenant."""
+    resource: str
+    """Its name; its object id where it has none."""
+    for_all: tuple[str, ...]
+    """Permissions consented for everybody, sorted."""
+    by_users: Mapping[str, int]
+    """Number of users who consented for themselves, by permission."""
+    users: int
+    """Users with a grant of their own on this resource."""
+    grants: int
+    """Grants in all, the one for everybody included."""
+
+
+class Held(msgspec.Struct, frozen=True):
+    """An application permission that an app holds."""
+
+    resource_app_id: str
+    role_id: str
+    value: str
+    """The permission's name; empty where no table has the id."""
+
+
+class App(msgspec.Struct, frozen=True):
+    """One service principal with everything that it may do."""
+
+    id: str
+    app_id: str
+    name: str
+    owner: Owner
+    owner_tenant: str
+    publisher_id: str
+    """Of a verified publisher; empty where nobody is verified."""
+    publisher: str
+    enabled: bool | None
+    disabled_by_microsoft: str
+    assignment_required: bool | None
+    type: str
+    """``Application``, ``ManagedIdentity``, ``Legacy``, ``SocialIdp`` or what Graph adds."""
+    audience: str
+    tags: tuple[str, ...]
+    secrets: tuple[Secret, ...]
+    delegated: tuple[Delegated, ...]
+    held: tuple[Held, ...]
+    users: int
+    """Different users with a grant of their own to this app."""
+    users_gone: int
+    """Of these, disabled or deleted ones."""
+
+
+class Registration(msgspec.Struct, frozen=True):
+    """One app registration of this tenant."""
+
+    id: str
+    app_id: str
+    name: str
+    created: datetime | None
+    audience: str
+    publisher_id: str
+    redirect_uris: tuple[tuple[str, str], ...]
+    """Platform (``web``, ``spa``, ``public``) and address."""
+    asks: tuple[tuple[str, str, str], ...]
+    """Resource app ID, permission id, and ``Scope`` or ``Role``."""
+    secrets: tuple[Secret, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListingCoverage:
+    """How the reading of one listing went."""
+
+    name: str
+    title: str
+    coverage: Coverage
+    rows: int
+    needs: tuple[str, ...]
+    why: str
+    """What stays unknown where it is not ``read``."""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dangling:
+    """A grant whose app or resource is not in the tenant any more."""
+
+    client_id: str
+    resource_id: str
+    grants: int
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """Everything that one run found in one tenant, folded."""
+
+    tenant: str
+    tenant_id: str | None
+    tenant_name: str | None
+    cloud: Cloud
+    collected_at: datetime
+    apps: tuple[App, ...]
+    """Sorted by name and object id."""
+    registrations: tuple[Registration, ...]
+    dangling: tuple[Dangling, ...]
+    grants: int
+    """Delegated grants in all."""
+    listings: tuple[ListingCoverage, ...]
+
+    def covers(self, *names: str) -> bool:
+        """Say whether these listings were read to their ends."""
+        whole = {one.name for one in self.listings if one.coverage is Coverage.READ}
+        return whole.issuperset(names)

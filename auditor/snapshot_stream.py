@@ -1,0 +1,214 @@
+"""A snapshot that is written while a tenant is read, and read back one answer at a time.
+
+Each answer is a zstd frame of its own. Until the last one is there the file is called
+``NAME.partial`` and has no seal; what an interrupted run left there is complete up to the last
+whole frame, and the next run goes on behind it.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self
+
+import zstandard
+
+from auditor.errors import UsageError
+from auditor.files import shown
+from auditor.model.snapshot import Reading
+from auditor.snapshot_format import (
+    FaultError,
+    Header,
+    Limits,
+    LineWriter,
+    check_seal,
+    compressor,
+    frames,
+    lines,
+    named,
+    opened,
+    parse_header,
+    parse_reading,
+    parse_readings,
+    seal,
+)
+
+_NEW_FILE = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+_OLD_FILE = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class StreamedSnapshot:
+    """An open snapshot; its readings can be gone through once."""
+
+    header: Header
+    readings: Iterator[Reading]
+    """Raises ``SnapshotError`` at the latest behind the last one, where the file is damaged."""
+
+
+@contextmanager
+def stream_snapshot(path: Path) -> Iterator[StreamedSnapshot]:
+    """Read a snapshot file one answer at a time, distrusting every byte of it.
+
+    Raises:
+        SnapshotError: It is missing, unreadable, no snapshot, damaged, too large or of an unknown
+            version.
+    """
+    limits = Limits()
+    with named(path), opened(path) as file:
+        check_seal(file, limits)
+        text = lines(file, limits)
+        first = next(text, b"")
+        yield StreamedSnapshot(parse_header(first), parse_readings(first, text))
+
+
+def partial_path(path: Path) -> Path:
+    """Say where a snapshot grows."""
+    return path.with_name(f"{path.name}.partial")
+
+
+class SnapshotWriter:
+    """Writes readings as they come; ``finish`` makes them a snapshot."""
+
+    def __init__(self, path: Path, file: BinaryIO) -> None:
+        """Take an open and empty partial file; ``begin`` and ``resume`` make one."""
+        self._path = path
+        self._file = file
+        self._lines = LineWriter(Limits())
+        self._digest = sha256()
+
+    @classmethod
+    def begin(cls, path: Path, header: Header) -> Self:
+        """Begin a new partial file; an old one is thrown away.
+
+        Args:
+            path: Of the snapshot; what is there is replaced when this one is whole.
+            header: The first line.
+
+        Raises:
+            UsageError: The file cannot be made.
+        """
+        with _writing(path):
+            partial_path(path).unlink(missing_ok=True)
+            found = cls(path, _opened(partial_path(path), _NEW_FILE))
+        found._write(found._lines.header(header))
+        return found
+
+    @classmethod
+    def resume(
+        cls, path: Path, accepts: Callable[[Header], bool], seen: Callable[[Reading], None]
+    ) -> Self | None:
+        """Go on behind the last whole answer of an interrupted run.
+
+        Args:
+            path: Of the snapshot.
+            accepts: Says by the header whether to go on with that file.
+            seen: Told each reading that is there.
+
+        Returns:
+            None where there is nothing to go on with.
+
+        Raises:
+            UsageError: The partial file is there and cannot be opened.
+        """
+        if not partial_path(path).exists():
+            return None
+        with _writing(path):
+            found = cls(path, _opened(partial_path(path), _OLD_FILE))
+        try:
+            if found._replayed(accepts, seen):
+                return found
+        except BaseException:
+            found._file.close()
+            raise
+        found._file.close()
+        return None
+
+    def add(self, reading: Reading) -> None:
+        """Write one answer as a frame of its own.
+
+        Raises:
+            UsageError: The disk takes no more.
+            SnapshotError: The snapshot is too large.
+        """
+        with named(self._path):
+            line = self._lines.reading(reading)
+        self._write(line)
+
+    def finish(self) -> None:
+        """Write the footer and the seal, and put the file in its place.
+
+        Raises:
+            UsageError: The disk takes no more.
+        """
+        self._write(self._lines.footer())
+        with _writing(self._path):
+            self._file.write(seal(self._digest.digest()))
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            self._file.close()
+            partial_path(self._path).replace(self._path)
+
+    def close(self) -> None:
+        """Close; an unfinished file stays for the next run."""
+        self._file.close()
+
+    def __enter__(self) -> Self:
+        """Write."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close."""
+        self.close()
+
+    def _write(self, line: bytes) -> None:
+        frame = compressor().compress(line)
+        self._digest.update(frame)
+        with _writing(self._path):
+            self._file.write(frame)
+
+    def _replayed(self, accepts: Callable[[Header], bool], seen: Callable[[Reading], None]) -> bool:
+        """Read the whole frames again, and cut off the rest."""
+        end = 0
+        with suppress(FaultError, zstandard.ZstdError):
+            for number, (line, frame) in enumerate(frames(self._file, Limits()), start=1):
+                if number == 1:
+                    header = parse_header(line)
+                    if not accepts(header):
+                        return False
+                    self._lines.header(header)
+                else:
+                    seen(parse_reading(line, number))
+                    self._lines.again(line)
+                self._digest.update(frame)
+                end += len(frame)
+        self._file.seek(end)
+        self._file.truncate()
+        return end > 0
+
+
+def _opened(path: Path, flags: int) -> BinaryIO:
+    return os.fdopen(os.open(path, flags, 0o600), "r+b")
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """Name the file that the disk does not take.
+
+    Raises:
+        UsageError: It does not.
+    """
+    try:
+        yield
+    except OSError as error:
+        problem = f"{shown(path)}: cannot be written: {error.strerror or error}"
+        msg = f"{problem}; check that its folder exists, is writable and has room"
+        raise UsageError(msg) from error
