@@ -7,7 +7,10 @@ from enum import StrEnum, unique
 
 import msgspec
 
+from auditor.model.baseline import ControlResult
 from auditor.model.cloud import Cloud
+from auditor.model.report import Judgement, Severity
+from auditor.model.risk import Risk
 
 
 @unique
@@ -159,3 +162,40 @@ class Inventory:
         """Say whether these listings were read to their ends."""
         whole = {one.name for one in self.listings if one.coverage is Coverage.READ}
         return whole.issuperset(names)
+
+
+@dataclass(frozen=True, slots=True)
+class Affected:
+    """One app, registration or grant that a finding is about."""
+
+    id: str
+    """Object id."""
+    name: str
+    detail: str
+    """One line."""
+
+
+@dataclass(frozen=True, slots=True)
+class InventoryFinding:
+    """One check's answer about one tenant."""
+
+    check: str
+    title: str
+    outcome: Judgement
+    severity: Severity
+    message: str
+    controls: tuple[str, ...]
+    affected: tuple[Affected, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InventoryReport:
+    """Everything that one run says about one whole tenant."""
+
+    tool_version: str
+    inventory: Inventory
+    risks: Mapping[str, Risk]
+    """The worst rated permission of each app that holds one, by object id."""
+    findings: tuple[InventoryFinding, ...]
+    controls: tuple[ControlResult, ...]
+    """Of every shipped baseline, as the tenant's settings are."""

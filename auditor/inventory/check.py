@@ -1,0 +1,141 @@
+"""What a check of a whole tenant is, and how its verdict becomes a finding."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from auditor.baselines.settings import Settings
+from auditor.errors import AuditorError
+from auditor.facts import TenantFacts
+from auditor.inventory.risk import RiskTable
+from auditor.managed import ManagedTable
+from auditor.model.inventory import (
+    Affected,
+    App,
+    Coverage,
+    Inventory,
+    InventoryFinding,
+    Registration,
+)
+from auditor.model.report import Judgement, Severity
+
+
+class InventoryCheckError(AuditorError):
+    """A check crashed: a fault of the program; the message names the check."""
+
+
+@dataclass(frozen=True, slots=True)
+class InventoryContext:
+    """What a check may look at."""
+
+    inventory: Inventory
+    facts: TenantFacts
+    """The tenant's settings."""
+    settings: Settings
+    """The same, as baselines ask for them."""
+    risks: RiskTable
+    managed: ManagedTable
+
+
+@dataclass(frozen=True, slots=True)
+class InventoryVerdict:
+    """What a check found."""
+
+    outcome: Judgement
+    message: str
+    affected: tuple[Affected, ...] = ()
+    """The worst first."""
+
+
+@dataclass(frozen=True, slots=True)
+class InventoryCheck:
+    """One question about a whole tenant; its id says the wanted state."""
+
+    id: str
+    title: str
+    severity: Severity
+    judge: Callable[[InventoryContext], InventoryVerdict]
+    controls: tuple[str, ...] = ()
+    """Controls of published baselines that ask the same, such as ``CIS 5.1.5.2``."""
+
+
+def find(check: InventoryCheck, context: InventoryContext) -> InventoryFinding:
+    """Ask one check.
+
+    Raises:
+        InventoryCheckError: The check crashed.
+    """
+    try:
+        verdict = check.judge(context)
+    except Exception as error:
+        msg = f"check {check.id} failed with {type(error).__name__}: this is a fault, report it"
+        raise InventoryCheckError(msg) from error
+    return InventoryFinding(
+        check=check.id,
+        title=check.title,
+        outcome=verdict.outcome,
+        severity=check.severity,
+        message=verdict.message,
+        controls=check.controls,
+        affected=verdict.affected,
+    )
+
+
+def unread(context: InventoryContext, *listings: str) -> InventoryVerdict | None:
+    """Answer unknown where one of these listings was not read at all; None where all were."""
+    missing = [
+        one
+        for one in context.inventory.listings
+        if one.name in listings and one.coverage in {Coverage.REFUSED, Coverage.NOT_ASKED}
+    ]
+    if not missing:
+        return None
+    texts = (
+        f"{one.title} could not be read ({one.detail or 'it was not asked for'}): "
+        f"grant {' or '.join(one.needs)}."
+        for one in missing
+    )
+    return InventoryVerdict(Judgement.UNKNOWN, " ".join(texts))
+
+
+def found(
+    context: InventoryContext,
+    listings: Iterable[str],
+    affected: Iterable[Affected],
+    *,
+    bad: str,
+    good: str,
+) -> InventoryVerdict:
+    """Answer not met where there is somebody affected, met where there cannot be.
+
+    Args:
+        context: The tenant.
+        listings: What the answer rests on. Where one of them is incomplete nobody affected is
+            unknown, not met; where one was not read at all everything is.
+        affected: The worst first.
+        bad: The message with ``{count}`` where somebody is affected.
+        good: The message where nobody is.
+    """
+    names = tuple(listings)
+    if verdict := unread(context, *names):
+        return verdict
+    everybody = tuple(affected)
+    whole = context.inventory.covers(*names)
+    if everybody:
+        at_least = "" if whole else "at least "
+        text = bad.format(count=f"{at_least}{len(everybody):,}")
+        return InventoryVerdict(Judgement.NOT_MET, text[:1].upper() + text[1:], everybody)
+    if whole:
+        return InventoryVerdict(Judgement.MET, good)
+    open_ones = [one for one in context.inventory.listings if one.name in names]
+    why = "; ".join(f"{one.title}: {one.detail}" for one in open_ones if one.detail)
+    return InventoryVerdict(Judgement.UNKNOWN, f"Nothing was found in what could be read ({why}).")
+
+
+def of_app(app: App, detail: str) -> Affected:
+    """Name an app."""
+    return Affected(app.id, app.name or app.app_id, detail)
+
+
+def of_registration(one: Registration, detail: str) -> Affected:
+    """Name a registration."""
+    return Affected(one.id, one.name or one.app_id, detail)
