@@ -12,6 +12,7 @@ from auditor.model.cloud import Cloud
 from auditor.model.profile import Asker, ConsentRequest, Publisher, UserKind, VendorProfile
 
 if TYPE_CHECKING:
+    from auditor.graph.settings import Connection, SignIn
     from auditor.model.snapshot import Snapshot
 
 
@@ -351,11 +352,27 @@ def read_live(options: TenantOptions, requests: Sequence[ConsentRequest]) -> "Sn
             another tenant.
         SignInError: Sign-in failed, or not one source could be read.
     """
+    from auditor.cli.link import check_link  # noqa: PLC0415 - these take longer than --help may
+    from auditor.pipeline import read_tenant  # noqa: PLC0415
+
+    sign_in, connection = connect(options)
+    with teller(quiet=options["quiet"]) as tell:
+        snapshot = read_tenant(
+            sign_in, connection, requests, progress=tell, clock=lambda: datetime.now(UTC)
+        )
+    check_link(options, snapshot, requests)
+    return snapshot
+
+
+def connect(options: TenantOptions) -> tuple["SignIn", "Connection"]:
+    """Make of the options how to sign in, and where.
+
+    Raises:
+        UsageError: An address is not https, or is more than host and port.
+    """
     import logging  # noqa: PLC0415 - these take longer than --help may
 
-    from auditor.cli.link import check_link  # noqa: PLC0415
     from auditor.graph.settings import Auth, SignIn, make_connection  # noqa: PLC0415
-    from auditor.pipeline import read_tenant  # noqa: PLC0415
 
     # Without a handler, Python would print the libraries' warnings to stderr.
     logging.getLogger().addHandler(logging.NullHandler())
@@ -377,9 +394,4 @@ def read_live(options: TenantOptions, requests: Sequence[ConsentRequest]) -> "Sn
         federated_token_file=options["federated_token_file"],
         managed_identity=bool(options["identity_endpoint"]),
     )
-    with teller(quiet=options["quiet"]) as tell:
-        snapshot = read_tenant(
-            sign_in, connection, requests, progress=tell, clock=lambda: datetime.now(UTC)
-        )
-    check_link(options, snapshot, requests)
-    return snapshot
+    return sign_in, connection

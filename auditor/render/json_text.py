@@ -12,8 +12,16 @@ _INVISIBLE = re.compile(f"(?!\n){INVISIBLE.pattern}")
 
 def json_text(document: msgspec.Struct) -> bytes:
     r"""Write a document; what cannot be seen becomes ``\uXXXX``, and it ends with a newline."""
-    text = msgspec.json.format(_encoded(document), indent=2).decode()
-    return (_INVISIBLE.sub(_escaped, text) + "\n").encode()
+    return visible(msgspec.json.format(_encoded(document), indent=2)) + b"\n"
+
+
+def visible(text: bytes) -> bytes:
+    r"""Write as ``\uXXXX`` what cannot be seen in JSON text."""
+    return text if text.isascii() and b"\x7f" not in text else _escapes(text)
+
+
+def _escapes(text: bytes) -> bytes:
+    return _INVISIBLE.sub(_escaped, text.decode()).encode()
 
 
 def _encoded(document: msgspec.Struct) -> bytes:

@@ -1,0 +1,153 @@
+"""``consent-auditor inventory``: the whole tenant, every app and every grant."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Unpack
+
+import click
+
+from auditor import __version__
+from auditor.cli.options import TENANT_OPTIONS, TenantOptions, connect
+from auditor.cli.output import (
+    NOT_READY,
+    READY,
+    UNKNOWN,
+    check_file,
+    check_output,
+    places,
+    tell_files,
+)
+from auditor.cli.source import check_source
+from auditor.errors import UsageError
+from auditor.files import write_whole
+from auditor.model.report import Judgement, Severity
+
+if TYPE_CHECKING:
+    from auditor.model.inventory import InventoryReport
+
+# Whatever reads or writes is imported when the command runs.
+# ruff: noqa: PLC0415
+
+_FORMATS = ("json",)
+_WORST_FIRST = (Severity.HIGH, Severity.MEDIUM, Severity.LOW, Severity.INFO)
+
+
+class _Options(TenantOptions):
+    snapshot: str
+    save_snapshot: str
+    since: str
+    format: tuple[str, ...]
+    output: str
+    fail_on: str
+
+
+_OWN = (
+    click.Option(
+        ["--snapshot"], default="", metavar="FILE", help="Read this inventory instead of a tenant."
+    ),
+    click.Option(
+        ["--save-snapshot"],
+        default="inventory.snapshot",
+        show_default=True,
+        metavar="FILE",
+        help="Where what is read is kept; an interrupted run goes on from there.",
+    ),
+    click.Option(
+        ["--since"],
+        default="",
+        metavar="FILE",
+        help="An earlier inventory of the tenant: only what changed since then is read.",
+    ),
+    click.Option(
+        ["--format"],
+        multiple=True,
+        type=click.Choice(_FORMATS),
+        help="A report's format; repeatable.",
+    ),
+    click.Option(
+        ["--output"], default="", metavar="DIR|FILE|-", help="Where to write; - is stdout."
+    ),
+    click.Option(
+        ["--fail-on"],
+        type=click.Choice([*_WORST_FIRST[:3], "never"]),
+        default="never",
+        show_default=True,
+        help="The severity from which on a check that is not met gives exit code 10.",
+    ),
+)
+
+
+@click.command(name="inventory", params=[*TENANT_OPTIONS, *_OWN])
+def command(**options: Unpack[_Options]) -> int:
+    """Read every app, registration and grant of a tenant, and say what is risky.
+
+    Reads a live tenant to a snapshot file, or such a file, and prints a summary or writes reports.
+    """
+    _check_together(options)
+    path = Path(options["snapshot"] or options["save_snapshot"])
+    from auditor.inventory.report import make_inventory_report
+    from auditor.pipeline import load_inventory
+
+    if not options["snapshot"]:
+        _read(options, path)
+        tell_files([path], quiet=options["quiet"])
+    inventory, facts = load_inventory(path)
+    report = make_inventory_report(inventory, facts, __version__)
+    tell_files(_written(report, options), quiet=options["quiet"])
+    return _exit_code(report, options["fail_on"])
+
+
+def _check_together(options: _Options) -> None:
+    """Refuse options that contradict each other.
+
+    Raises:
+        UsageError: A tenant beside a snapshot, or a file that cannot come to stand there.
+    """
+    check_source(options)
+    check_output(options["format"], options["output"])
+    if options["snapshot"] and options["since"]:
+        raise UsageError("--since goes with a live tenant: leave it out with --snapshot")
+    if not options["snapshot"]:
+        check_file(Path(options["save_snapshot"]))
+
+
+def _read(options: _Options, path: Path) -> None:
+    from auditor.cli.progress import teller
+    from auditor.pipeline import read_inventory
+
+    sign_in, connection = connect(options)
+    with teller(quiet=options["quiet"]) as tell:
+        earlier = Path(options["since"]) if options["since"] else None
+        read_inventory(sign_in, connection, path, earlier=earlier, progress=tell)
+
+
+def _written(report: "InventoryReport", options: _Options) -> list[Path]:
+    """Write the report where it was asked for; returns the files written."""
+    if not options["format"] and not options["output"]:
+        from auditor.render.inventory_text import print_inventory
+
+        print_inventory(report, sys.stdout)
+        return []
+    from auditor.render.inventory_write import write_inventory
+
+    chosen = tuple(dict.fromkeys(options["format"])) or _FORMATS[:1]
+    documents = [one for name in chosen for one in write_inventory(report, name)]
+    if options["output"] in {"", "-"}:
+        for piece in documents[0].content:
+            sys.stdout.buffer.write(piece)
+        return []
+    paths = places([one.name for one in documents], options["output"])
+    for path, document in zip(paths, documents, strict=True):
+        write_whole(path, document.content)
+    return paths
+
+
+def _exit_code(report: "InventoryReport", fail_on: str) -> int:
+    """Turn findings into an exit code: 10 from the threshold on, 4 where nothing could be said."""
+    if fail_on == "never":
+        return READY
+    counted = _WORST_FIRST[: _WORST_FIRST.index(Severity(fail_on)) + 1]
+    outcomes = {one.outcome for one in report.findings if one.severity in counted}
+    if Judgement.NOT_MET in outcomes:
+        return NOT_READY
+    return UNKNOWN if Judgement.UNKNOWN in outcomes else READY

@@ -1,0 +1,230 @@
+"""The JSON of ``inventory``, version 1: members may be added, none may change or go.
+
+A tenant has up to a hundred thousand apps, so the document has a line for each and is not
+indented. Apps that hold nothing are counted, not listed.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+import msgspec
+
+from auditor.model.inventory import App, Delegated, Held, InventoryReport, Registration, Secret
+from auditor.model.risk import Risk
+from auditor.render.json_text import visible
+from auditor.render.json_v1 import TenantV1, ToolV1
+from auditor.render.plan_json import json_moment
+
+SCHEMA = "consent-auditor/inventory/v1"
+
+
+class ListingV1(msgspec.Struct, frozen=True):
+    """How the reading of one listing went."""
+
+    name: str
+    title: str
+    coverage: str
+    rows: int
+    needs: tuple[str, ...]
+    detail: str
+
+
+class CountsV1(msgspec.Struct, frozen=True):
+    """How much there is."""
+
+    apps: int
+    apps_that_hold_something: int
+    registrations: int
+    delegated_grants: int
+
+
+class AffectedV1(msgspec.Struct, frozen=True):
+    """What a finding is about."""
+
+    id: str
+    name: str
+    detail: str
+
+
+class FindingV1(msgspec.Struct, frozen=True):
+    """One check's answer."""
+
+    check: str
+    title: str
+    outcome: str
+    severity: str
+    message: str
+    controls: tuple[str, ...]
+    affected: tuple[AffectedV1, ...]
+
+
+class SecretV1(msgspec.Struct, frozen=True):
+    """A client secret or certificate."""
+
+    kind: str
+    key_id: str
+    name: str
+    starts: str | None
+    ends: str | None
+
+
+class DelegatedV1(msgspec.Struct, frozen=True):
+    """What an app may do on one resource for people who sign in."""
+
+    resource_app_id: str
+    resource: str
+    for_all: tuple[str, ...]
+    by_users: Mapping[str, int]
+    users: int
+
+
+class HeldV1(msgspec.Struct, frozen=True):
+    """An application permission."""
+
+    resource_app_id: str
+    role_id: str
+    value: str
+
+
+class AppV1(msgspec.Struct, frozen=True):
+    """One service principal that holds something."""
+
+    id: str
+    app_id: str
+    name: str
+    owner: str
+    owner_tenant: str
+    publisher_id: str
+    publisher: str
+    enabled: bool | None
+    assignment_required: bool | None
+    type: str
+    audience: str
+    risk: str
+    users: int
+    users_gone: int
+    secrets: tuple[SecretV1, ...]
+    delegated: tuple[DelegatedV1, ...]
+    application_permissions: tuple[HeldV1, ...]
+
+
+class RegistrationV1(msgspec.Struct, frozen=True):
+    """One app registration."""
+
+    id: str
+    app_id: str
+    name: str
+    created: str | None
+    audience: str
+    publisher_id: str
+    redirect_uris: tuple[tuple[str, str], ...]
+    secrets: tuple[SecretV1, ...]
+
+
+class _Head(msgspec.Struct, frozen=True):
+    schema: str
+    tool: ToolV1
+    tenant: TenantV1
+    collected_at: str
+    listings: tuple[ListingV1, ...]
+    counts: CountsV1
+    findings: tuple[FindingV1, ...]
+
+
+def render_inventory_json(report: InventoryReport) -> Iterator[bytes]:
+    """Write the document in pieces, a line for each app and registration."""
+    inventory = report.inventory
+    apps = [one for one in inventory.apps if holds_something(one)]
+    yield visible(msgspec.json.encode(_head(report, len(apps))))[:-1] + b',\n"apps":['
+    yield from _lines(_app(one, report.risks.get(one.id, Risk.UNRATED)) for one in apps)
+    yield b'],\n"registrations":['
+    yield from _lines(map(_registration, inventory.registrations))
+    yield b"]}\n"
+
+
+def holds_something(app: App) -> bool:
+    """Say whether an app has permissions or credentials."""
+    return bool(app.delegated or app.held or app.secrets)
+
+
+def _lines(objects: Iterable[msgspec.Struct]) -> Iterator[bytes]:
+    for number, one in enumerate(objects):
+        yield (b",\n" if number else b"\n") + visible(msgspec.json.encode(one))
+
+
+def _head(report: InventoryReport, holders: int) -> _Head:
+    inventory = report.inventory
+    return _Head(
+        schema=SCHEMA,
+        tool=ToolV1("entra-consent-auditor", report.tool_version),
+        tenant=TenantV1(inventory.tenant_id, inventory.tenant_name, inventory.cloud),
+        collected_at=json_moment(inventory.collected_at),
+        listings=tuple(
+            ListingV1(one.name, one.title, one.coverage, one.rows, one.needs, one.detail)
+            for one in inventory.listings
+        ),
+        counts=CountsV1(
+            len(inventory.apps), holders, len(inventory.registrations), inventory.grants
+        ),
+        findings=tuple(
+            FindingV1(
+                check=one.check,
+                title=one.title,
+                outcome=one.outcome,
+                severity=one.severity,
+                message=one.message,
+                controls=one.controls,
+                affected=tuple(AffectedV1(x.id, x.name, x.detail) for x in one.affected),
+            )
+            for one in report.findings
+        ),
+    )
+
+
+def _app(app: App, risk: Risk) -> AppV1:
+    return AppV1(
+        id=app.id,
+        app_id=app.app_id,
+        name=app.name,
+        owner=app.owner,
+        owner_tenant=app.owner_tenant,
+        publisher_id=app.publisher_id,
+        publisher=app.publisher,
+        enabled=app.enabled,
+        assignment_required=app.assignment_required,
+        type=app.type,
+        audience=app.audience,
+        risk=risk,
+        users=app.users,
+        users_gone=app.users_gone,
+        secrets=tuple(map(_secret, app.secrets)),
+        delegated=tuple(map(_delegated, app.delegated)),
+        application_permissions=tuple(map(_held, app.held)),
+    )
+
+
+def _delegated(one: Delegated) -> DelegatedV1:
+    return DelegatedV1(one.resource_app_id, one.resource, one.for_all, one.by_users, one.users)
+
+
+def _held(one: Held) -> HeldV1:
+    return HeldV1(one.resource_app_id, one.role_id, one.value)
+
+
+def _secret(one: Secret) -> SecretV1:
+    starts = json_moment(one.starts) if one.starts else None
+    return SecretV1(
+        one.kind, one.key_id, one.name, starts, json_moment(one.ends) if one.ends else None
+    )
+
+
+def _registration(one: Registration) -> RegistrationV1:
+    return RegistrationV1(
+        id=one.id,
+        app_id=one.app_id,
+        name=one.name,
+        created=json_moment(one.created) if one.created else None,
+        audience=one.audience,
+        publisher_id=one.publisher_id,
+        redirect_uris=one.redirect_uris,
+        secrets=tuple(map(_secret, one.secrets)),
+    )

@@ -1,0 +1,68 @@
+"""The summary of an inventory for a terminal: how much there is, and what is wrong with it."""
+
+from typing import TextIO
+
+from rich.console import Console
+from rich.text import Text
+
+from auditor.model.inventory import Coverage, InventoryFinding, InventoryReport, ListingCoverage
+from auditor.model.report import Judgement
+from auditor.render.clean import clean, clean_sentence
+from auditor.render.say import moment, plural
+from auditor.render.terminal import indented, listed, word, write_text
+from auditor.render.words import JUDGEMENTS, SEVERITIES
+
+_SHOWN = 5
+_ORDER = (Judgement.NOT_MET, Judgement.UNKNOWN, Judgement.MANUAL)
+
+
+def print_inventory(report: InventoryReport, stream: TextIO) -> None:
+    """Write the summary to ``stream``, coloured only if that is a terminal."""
+    write_text(stream, lambda console: _print(console, report))
+
+
+def _print(console: Console, report: InventoryReport) -> None:
+    inventory = report.inventory
+    tenant = clean(inventory.tenant_name or inventory.tenant_id or inventory.tenant)
+    read = moment(inventory.collected_at)
+    console.print(Text(f"{tenant} ({inventory.cloud} cloud, {read})", "bold"))
+    counts = (
+        plural(len(inventory.apps), "app"),
+        plural(len(inventory.registrations), "registration"),
+        plural(inventory.grants, "delegated grant"),
+    )
+    console.print(Text(", ".join(counts)))
+    for outcome in _ORDER:
+        for one in report.findings:
+            if one.outcome is outcome:
+                console.print()
+                _print_finding(console, one)
+    met = sum(one.outcome is Judgement.MET for one in report.findings)
+    console.print()
+    console.print(Text(f"{plural(met, 'check')} met."))
+    _print_unread(console, inventory.listings)
+
+
+def _print_finding(console: Console, one: InventoryFinding) -> None:
+    severity = SEVERITIES[one.severity].lower()
+    head = Text.assemble(word(JUDGEMENTS[one.outcome]), f" ({severity}): {one.title}")
+    console.print(head)
+    console.print(indented(Text(clean_sentence(one.message))))
+    rows = [("-", f"{clean(x.name)}: {clean_sentence(x.detail)}") for x in one.affected[:_SHOWN]]
+    if len(one.affected) > _SHOWN:
+        rows.append(("", f"and {len(one.affected) - _SHOWN:,} more"))
+    console.print(indented(listed(rows)))
+
+
+def _print_unread(console: Console, listings: tuple[ListingCoverage, ...]) -> None:
+    unread = [one for one in listings if one.coverage is not Coverage.READ]
+    if not unread:
+        return
+    console.print()
+    console.print(Text("Could not be read to the end", "bold"))
+    needs = (f"; {' or '.join(one.needs)} lets it be read" for one in unread)
+    rows = [
+        ("-", f"{one.title}: {clean_sentence(one.detail or one.coverage)}{need}")
+        for one, need in zip(unread, needs, strict=True)
+    ]
+    console.print(indented(listed(rows)))
