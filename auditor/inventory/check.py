@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from auditor.baselines.settings import Settings
+from auditor.baselines.settings import Rule, Settings
 from auditor.errors import AuditorError
 from auditor.facts import TenantFacts
 from auditor.inventory.risk import RiskTable
 from auditor.managed import ManagedTable
+from auditor.model.baseline import ControlAnswer
 from auditor.model.inventory import (
     Affected,
     App,
@@ -46,6 +47,9 @@ class InventoryVerdict:
     """The worst first."""
 
 
+Judge = Callable[[InventoryContext], InventoryVerdict]
+
+
 @dataclass(frozen=True, slots=True)
 class InventoryCheck:
     """One question about a whole tenant; its id says the wanted state."""
@@ -53,7 +57,7 @@ class InventoryCheck:
     id: str
     title: str
     severity: Severity
-    judge: Callable[[InventoryContext], InventoryVerdict]
+    judge: Judge
     controls: tuple[str, ...] = ()
     """Controls of published baselines that ask the same, such as ``CIS 5.1.5.2``."""
 
@@ -78,6 +82,25 @@ def find(check: InventoryCheck, context: InventoryContext) -> InventoryFinding:
         controls=check.controls,
         affected=verdict.affected,
     )
+
+
+_JUDGEMENTS = {
+    ControlAnswer.MET: Judgement.MET,
+    ControlAnswer.NOT_MET: Judgement.NOT_MET,
+    ControlAnswer.UNKNOWN: Judgement.UNKNOWN,
+    ControlAnswer.SKIPPED: Judgement.NOT_APPLICABLE,
+}
+
+
+def by_rule(rule: Rule) -> Judge:
+    """Ask what a control of a baseline asks."""
+
+    def judge(context: InventoryContext) -> InventoryVerdict:
+        verdict = rule(context.settings)
+        evidence = tuple(Affected("", one, "") for one in verdict.evidence)
+        return InventoryVerdict(_JUDGEMENTS[verdict.answer], verdict.why, evidence)
+
+    return judge
 
 
 def unread(context: InventoryContext, *listings: str) -> InventoryVerdict | None:

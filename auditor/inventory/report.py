@@ -2,16 +2,28 @@
 
 from collections.abc import Iterator
 
+from auditor import checks as settings_checks
 from auditor.baselines import evaluate
 from auditor.baselines.load import load_baselines
 from auditor.baselines.settings import Settings
+from auditor.checks.check import CheckContext
 from auditor.facts import TenantFacts
 from auditor.inventory.check import InventoryContext
 from auditor.inventory.checks import judge_all
 from auditor.inventory.risk import RiskTable, load_risks, worst
 from auditor.managed import load_managed
-from auditor.model.inventory import App, Inventory, InventoryReport
+from auditor.model.inventory import Affected, App, Inventory, InventoryFinding, InventoryReport
+from auditor.model.report import Judgement, Severity
 from auditor.model.risk import Kind, Risk
+
+_OUTCOMES = (
+    Judgement.NOT_MET,
+    Judgement.UNKNOWN,
+    Judgement.MANUAL,
+    Judgement.MET,
+    Judgement.NOT_APPLICABLE,
+)
+_SEVERITIES = tuple(Severity)
 
 
 def make_inventory_report(
@@ -32,9 +44,29 @@ def make_inventory_report(
         tool_version=tool_version,
         inventory=inventory,
         risks={key: worst(found) for key, found in rated if found},
-        findings=judge_all(context),
+        findings=tuple(sorted((*judge_all(context), *_of_settings(context)), key=_place)),
         controls=evaluate(facts, baselines),
     )
+
+
+def _of_settings(context: InventoryContext) -> Iterator[InventoryFinding]:
+    """Ask what an audit asks of the tenant's settings, beyond any single app."""
+    for one in settings_checks.judge_all(CheckContext(context.facts, (), context.managed)):
+        if one.outcome is not Judgement.NOT_APPLICABLE:
+            yield InventoryFinding(
+                check=one.check,
+                title=one.title,
+                outcome=one.outcome,
+                severity=one.severity,
+                message=one.message,
+                controls=(),
+                affected=tuple(Affected("", name, value) for name, value in one.evidence),
+            )
+
+
+def _place(one: InventoryFinding) -> tuple[int, int, str]:
+    """Put what matters most first."""
+    return _OUTCOMES.index(one.outcome), _SEVERITIES.index(one.severity), one.check
 
 
 def app_risks(app: App, risks: RiskTable) -> Iterator[Risk]:
