@@ -1,6 +1,6 @@
 """What a check of a whole tenant is, and how its verdict becomes a finding."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from auditor.baselines.settings import Rule, Settings
@@ -18,6 +18,7 @@ from auditor.model.inventory import (
     Registration,
 )
 from auditor.model.report import Judgement, Severity
+from auditor.model.risk import Risk
 
 
 class InventoryCheckError(AuditorError):
@@ -34,7 +35,13 @@ class InventoryContext:
     settings: Settings
     """The same, as baselines ask for them."""
     risks: RiskTable
+    worst: Mapping[str, Risk]
+    """The worst rated permission of each app that holds one, by object id."""
     managed: ManagedTable
+
+    def app_risk(self, app: App) -> Risk:
+        """Return the worst risk of what an app holds; unrated where nothing is rated."""
+        return self.worst.get(app.id, Risk.UNRATED)
 
 
 @dataclass(frozen=True, slots=True)

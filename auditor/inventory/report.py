@@ -38,12 +38,13 @@ def make_inventory_report(
     """
     risks, baselines = load_risks(), load_baselines()
     settings = Settings(facts, baselines.risky)
-    context = InventoryContext(inventory, facts, settings, risks, load_managed())
     rated = ((app.id, list(app_risks(app, risks))) for app in inventory.apps)
+    by_app = {key: worst(found) for key, found in rated if found}
+    context = InventoryContext(inventory, facts, settings, risks, by_app, load_managed())
     return InventoryReport(
         tool_version=tool_version,
         inventory=inventory,
-        risks={key: worst(found) for key, found in rated if found},
+        risks=by_app,
         findings=tuple(sorted((*judge_all(context), *_of_settings(context)), key=_place)),
         controls=evaluate(facts, baselines),
     )

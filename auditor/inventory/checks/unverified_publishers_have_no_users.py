@@ -1,0 +1,76 @@
+"""Apps of unverified publishers have no users.
+
+What it asks. Have users consented to apps of other organisations whose publisher is not verified?
+
+Why it matters. This is what consent phishing leaves behind: an app that nobody knows, with the mail
+of everybody who clicked. Verification says who is behind an app; without it the name is a claim.
+
+Met when. No app of another tenant without a verified publisher has grants of single users.
+
+Not met when. At least one has.
+
+Unknown when. The service principals or grants were not read to their ends and nothing was found,
+could not be read at all, or apps with such grants have no owner that Graph names.
+
+Reads. All service principals (Application.Read.All) and all delegated permission grants
+(Directory.Read.All).
+
+Remedy. Ask who uses the app. Where nobody vouches for it, disable its service principal (Cloud
+Application Administrator; undo: enable it), revoke the grants, and look at the sign-in logs. Where
+it is wanted, ask the vendor to become a verified publisher.
+
+References. https://learn.microsoft.com/defender-office-365/detect-and-remediate-illicit-consent-grants
+"""
+
+from auditor.inventory.check import (
+    InventoryCheck,
+    InventoryContext,
+    InventoryVerdict,
+    found,
+    of_app,
+)
+from auditor.listings import delegated_grants, service_principals
+from auditor.model.cloud import ENDPOINTS
+from auditor.model.inventory import App, Owner
+from auditor.model.report import Judgement, Severity
+from auditor.model.risk import Risk
+
+_LISTINGS = (service_principals.LISTING.name, delegated_grants.LISTING.name)
+
+
+def _judge(context: InventoryContext) -> InventoryVerdict:
+    if not ENDPOINTS[context.inventory.cloud].verifies_publishers:
+        text = "This cloud verifies no publishers."
+        return InventoryVerdict(Judgement.NOT_APPLICABLE, text)
+    apps = sorted(filter(_is_unverified, context.inventory.apps), key=lambda one: -one.users)
+    verdict = found(
+        context,
+        _LISTINGS,
+        (of_app(one, _detail(context, one)) for one in apps if one.owner is Owner.OTHER),
+        bad="{count} apps of unverified publishers have grants of single users.",
+        good="No app of an unverified publisher has grants of single users.",
+    )
+    nameless = [of_app(one, _detail(context, one)) for one in apps if one.owner is Owner.UNKNOWN]
+    if verdict.outcome is Judgement.MET and nameless:
+        text = f"Of {len(nameless):,} apps with grants of single users Graph names no owner."
+        return InventoryVerdict(Judgement.UNKNOWN, text, tuple(nameless))
+    return verdict
+
+
+def _is_unverified(app: App) -> bool:
+    return bool(app.users) and not app.publisher_id and app.owner in {Owner.OTHER, Owner.UNKNOWN}
+
+
+def _detail(context: InventoryContext, app: App) -> str:
+    risk = context.app_risk(app)
+    rated = f", worst permission {risk}" if risk is not Risk.UNRATED else ""
+    state = "" if app.enabled is not False else ", disabled"
+    return f"{app.users:,} users{rated}{state}"
+
+
+CHECK = InventoryCheck(
+    id="unverified-publishers-have-no-users",
+    title="Apps of unverified publishers have no users",
+    severity=Severity.HIGH,
+    judge=_judge,
+)
