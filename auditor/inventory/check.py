@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from auditor.baselines.settings import Rule, Settings
 from auditor.errors import AuditorError
 from auditor.facts import TenantFacts
-from auditor.inventory.risk import RiskTable
 from auditor.managed import ManagedTable
 from auditor.model.baseline import ControlAnswer
 from auditor.model.inventory import (
@@ -18,7 +17,7 @@ from auditor.model.inventory import (
     Registration,
 )
 from auditor.model.report import Judgement, Severity
-from auditor.model.risk import Risk
+from auditor.model.risk import Risk, RiskTable
 
 
 class InventoryCheckError(AuditorError):

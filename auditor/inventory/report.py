@@ -10,11 +10,11 @@ from auditor.checks.check import CheckContext
 from auditor.facts import TenantFacts
 from auditor.inventory.check import InventoryContext
 from auditor.inventory.checks import judge_all
-from auditor.inventory.risk import RiskTable, load_risks, worst
+from auditor.inventory.risk import load_risks, worst
 from auditor.managed import load_managed
 from auditor.model.inventory import Affected, App, Inventory, InventoryFinding, InventoryReport
 from auditor.model.report import Judgement, Severity
-from auditor.model.risk import Kind, Risk
+from auditor.model.risk import Kind, Risk, RiskTable
 
 _OUTCOMES = (
     Judgement.NOT_MET,
@@ -45,6 +45,7 @@ def make_inventory_report(
         tool_version=tool_version,
         inventory=inventory,
         risks=by_app,
+        ratings=risks,
         findings=tuple(sorted((*judge_all(context), *_of_settings(context)), key=_place)),
         controls=evaluate(facts, baselines),
     )

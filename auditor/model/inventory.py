@@ -10,7 +10,7 @@ import msgspec
 from auditor.model.baseline import ControlResult
 from auditor.model.cloud import Cloud
 from auditor.model.report import Judgement, Severity
-from auditor.model.risk import Risk
+from auditor.model.risk import Risk, RiskTable
 
 
 @unique
@@ -196,6 +196,7 @@ class InventoryReport:
     inventory: Inventory
     risks: Mapping[str, Risk]
     """The worst rated permission of each app that holds one, by object id."""
+    ratings: RiskTable
     findings: tuple[InventoryFinding, ...]
     controls: tuple[ControlResult, ...]
     """Of every shipped baseline, as the tenant's settings are."""

@@ -1,5 +1,6 @@
 """How much harm a permission can do."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum, unique
 
@@ -37,3 +38,18 @@ class Rated:
     source: str
     path_to_admin: bool
     """Who has it can make themselves Global Administrator."""
+
+
+_UNRATED = Rated(Risk.UNRATED, "No table rates this permission.", "", path_to_admin=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RiskTable:
+    """Every rated permission; look-ups ignore case."""
+
+    rated: Mapping[tuple[str, Kind, str], Rated]
+    """By the resource's app ID, the kind, and the permission's name or id, in lower case."""
+
+    def rate(self, resource_app_id: str, kind: Kind, name_or_id: str) -> Rated:
+        """Return a permission's risk; unrated where no table has it."""
+        return self.rated.get((resource_app_id, kind, name_or_id.lower()), _UNRATED)

@@ -32,6 +32,8 @@ def clean(text: str, limit: int = NAME_LIMIT) -> str:
         text: Anything, lone surrogates included.
         limit: In characters of ``text``; the number of characters left out is added.
     """
+    if len(text) <= limit and text.isascii() and text.isprintable():
+        return text  # most names of a large tenant
     shown = _ESCAPED.sub(_visible, text[:limit])
     left_out = len(text) - limit
     return shown if left_out <= 0 else f"{shown}… ({left_out:,} more characters)"
