@@ -1,6 +1,6 @@
 """One door to every format of an inventory; each is imported only when it is asked for."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from auditor.model.inventory import InventoryReport
@@ -74,7 +74,7 @@ def _parquet(report: InventoryReport, *, folder: bool) -> Iterator[InventoryDocu
 
     _ = folder
     for table in inventory_tables(report):
-        yield InventoryDocument(f"inventory-{table.name}.parquet", _later(parquet_bytes, table))
+        yield InventoryDocument(f"inventory-{table.name}.parquet", map(parquet_bytes, (table,)))
 
 
 def _xlsx(report: InventoryReport, *, folder: bool) -> Iterator[InventoryDocument]:
@@ -82,7 +82,7 @@ def _xlsx(report: InventoryReport, *, folder: bool) -> Iterator[InventoryDocumen
     from auditor.render.table_xlsx import xlsx_bytes
 
     _ = folder
-    yield InventoryDocument("inventory.xlsx", _later(xlsx_bytes, inventory_tables(report)))
+    yield InventoryDocument("inventory.xlsx", map(xlsx_bytes, (inventory_tables(report),)))
 
 
 def _html(report: InventoryReport, *, folder: bool) -> Iterator[InventoryDocument]:
@@ -110,6 +110,3 @@ _WRITERS = {
     "xlsx": _xlsx,
 }
 
-
-def _later[T](write: Callable[[T], bytes], table: T) -> Iterator[bytes]:
-    yield write(table)

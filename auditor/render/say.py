@@ -18,8 +18,8 @@ def count_text(count: Count) -> str:
 
 
 def plural(number: int, noun: str) -> str:
-    """Say a number of things, such as ``1 step`` or ``3 steps``."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    """Say a number of things, such as ``1 step`` or ``3,000 steps``."""
+    return f"{number} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def first_and_rest(names: Sequence[str], shown: int) -> str:

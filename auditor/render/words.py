@@ -8,9 +8,12 @@ from auditor.model.baseline import ControlAnswer
 from auditor.model.cloud import Cloud
 from auditor.model.decision import Answer, Outcome
 from auditor.model.fact import Why
+from auditor.model.holding import Consent
+from auditor.model.inventory import Coverage
 from auditor.model.plan import Apps, People, Reversal
 from auditor.model.profile import ProfileKind, Publisher
 from auditor.model.report import Judgement, Severity
+from auditor.model.risk import Risk
 
 
 @unique
@@ -125,6 +128,29 @@ SEVERITIES: Mapping[Severity, str] = {
     Severity.INFO: "Info",
 }
 """In the order of the report."""
+
+RISKS: Mapping[Risk, Label] = {
+    Risk.CRITICAL: Label("Critical", Tone.BAD),
+    Risk.HIGH: Label("High", Tone.CAUTION),
+    Risk.MEDIUM: Label("Medium", Tone.NEUTRAL),
+    Risk.LOW: Label("Low", Tone.GOOD),
+    Risk.UNRATED: Label("Not rated", Tone.UNKNOWN),
+}
+"""From worst to best."""
+
+CONSENTS: Mapping[Consent, str] = {
+    Consent.ALL: "for everybody",
+    Consent.USER: "by users",
+    Consent.BOTH: "for everybody and by users",
+    Consent.APPLICATION: "as an application",
+}
+
+COVERAGES: Mapping[Coverage, Label] = {
+    Coverage.READ: Label("Read", Tone.GOOD),
+    Coverage.REFUSED: Label("Refused", Tone.CAUTION),
+    Coverage.INCOMPLETE: Label("Incomplete", Tone.CAUTION),
+    Coverage.NOT_ASKED: Label("Not asked", Tone.UNKNOWN),
+}
 
 STATUSES: Mapping[str, Label] = {
     "read": Label("Read", Tone.GOOD),
