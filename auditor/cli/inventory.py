@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING, Unpack
 import click
 
 from auditor import __version__
-from auditor.cli.options import TENANT_OPTIONS, TenantOptions, connect
+from auditor.cli.inventory_query import query
+from auditor.cli.options import TENANT_OPTIONS, TenantOptions, connect, refuse_options
 from auditor.cli.output import (
     NOT_READY,
     READY,
     UNKNOWN,
     check_file,
     check_output,
+    is_folder,
     places,
     tell_files,
+    write_stdout,
 )
 from auditor.cli.source import check_source
 from auditor.errors import UsageError
@@ -28,7 +31,9 @@ if TYPE_CHECKING:
 # Whatever reads or writes is imported when the command runs.
 # ruff: noqa: PLC0415
 
-_FORMATS = ("json",)
+_FORMATS = ("csv", "html", "json", "markdown", "parquet", "xlsx")
+_SEVERAL_FILES = frozenset({"csv", "parquet"})
+_BINARY = "xlsx"
 _WORST_FIRST = (Severity.HIGH, Severity.MEDIUM, Severity.LOW, Severity.INFO)
 
 
@@ -77,12 +82,22 @@ _OWN = (
 )
 
 
-@click.command(name="inventory", params=[*TENANT_OPTIONS, *_OWN])
-def command(**options: Unpack[_Options]) -> int:
+@click.group(
+    name="inventory",
+    params=[*TENANT_OPTIONS, *_OWN],
+    commands=[query],
+    invoke_without_command=True,
+    subcommand_metavar="[query ...]",
+)
+@click.pass_context
+def command(ctx: click.Context, **options: Unpack[_Options]) -> int:
     """Read every app, registration and grant of a tenant, and say what is risky.
 
     Reads a live tenant to a snapshot file, or such a file, and prints a summary or writes reports.
     """
+    if ctx.invoked_subcommand:
+        refuse_options(ctx)
+        return READY
     _check_together(options)
     path = Path(options["snapshot"] or options["save_snapshot"])
     from auditor.inventory.report import make_inventory_report
@@ -105,10 +120,28 @@ def _check_together(options: _Options) -> None:
     """
     check_source(options)
     check_output(options["format"], options["output"])
+    _check_formats(options["format"], options["output"])
     if options["snapshot"] and options["since"]:
         raise UsageError("--since goes with a live tenant: leave it out with --snapshot")
     if not options["snapshot"]:
         check_file(Path(options["save_snapshot"]))
+
+
+def _check_formats(formats: tuple[str, ...], output: str) -> None:
+    """Refuse formats that cannot be written there.
+
+    Raises:
+        UsageError: Several files for one place, a workbook for a terminal, or a missing package.
+    """
+    several = [one for one in formats if one in _SEVERAL_FILES]
+    if several and not is_folder(output):
+        msg = f"{several[0]} is a file for each table: give a folder with --output DIR"
+        raise UsageError(msg)
+    if _BINARY in formats and not output:
+        raise UsageError("xlsx is no text: give a file or a folder with --output")
+    from auditor.render.inventory_write import check_formats
+
+    check_formats(formats)
 
 
 def _read(options: _Options, path: Path) -> None:
@@ -130,11 +163,12 @@ def _written(report: "InventoryReport", options: _Options) -> list[Path]:
         return []
     from auditor.render.inventory_write import write_inventory
 
-    chosen = tuple(dict.fromkeys(options["format"])) or _FORMATS[:1]
-    documents = [one for name in chosen for one in write_inventory(report, name)]
+    chosen = tuple(dict.fromkeys(options["format"])) or ("html",)
+    folder = is_folder(options["output"])
+    documents = write_inventory(report, chosen, folder=folder)
     if options["output"] in {"", "-"}:
         for piece in documents[0].content:
-            sys.stdout.buffer.write(piece)
+            write_stdout(piece)
         return []
     paths = places([one.name for one in documents], options["output"])
     for path, document in zip(paths, documents, strict=True):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import click
 
-from auditor.cli.options import TENANT_OPTIONS
+from auditor.cli.options import TENANT_OPTIONS, refuse_options
 from auditor.cli.output import check_output, is_folder, places, tell_files, write_stdout
 from auditor.errors import UsageError
 from auditor.files import shown, write_new, write_whole
@@ -101,7 +101,7 @@ def command(ctx: click.Context, **options: Unpack[_Options]) -> int:
     It gets the application permissions that the auditor reads with, and no others.
     """
     if ctx.invoked_subcommand:
-        _refuse_options(ctx)
+        refuse_options(ctx)
         return 0
     _check_together(options)
     registration = _registration(options)
@@ -114,19 +114,6 @@ def command(ctx: click.Context, **options: Unpack[_Options]) -> int:
     write_whole(paths[0], content, mode=mode)
     tell_files(paths, quiet=False)
     return 0
-
-
-def _refuse_options(ctx: click.Context) -> None:
-    """Refuse options before the word ``certificate``, which has its own.
-
-    Raises:
-        UsageError: There is one.
-    """
-    given = click.core.ParameterSource.COMMANDLINE
-    for one in ctx.command.params:
-        if ctx.get_parameter_source(one.name or "") is given:
-            msg = f"{one.opts[0]} belongs to setup alone: write it after {ctx.invoked_subcommand}"
-            raise UsageError(msg)
 
 
 def _check_together(options: _Options) -> None:

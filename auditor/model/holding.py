@@ -6,7 +6,7 @@ from enum import StrEnum, unique
 import msgspec
 
 from auditor.model.inventory import App, Delegated, Held
-from auditor.model.risk import Kind, Rated, RiskTable
+from auditor.model.risk import WORST_FIRST, Kind, Rated, Risk, RiskTable
 
 
 @unique
@@ -40,6 +40,20 @@ class Holding(msgspec.Struct, frozen=True, gc=False):
     users: int
     """Who consented for themselves."""
     rated: Rated
+
+    def place(self) -> tuple[int, int, str]:
+        """Say where it comes in a list with the worst first."""
+        return WORST_FIRST.index(self.rated.risk), -self.users, self.permission
+
+
+class Found(msgspec.Struct, frozen=True):
+    """An app that somebody asked for, with what it holds of what was asked for."""
+
+    app: App
+    risk: Risk
+    """The worst of these; unrated where there are none."""
+    held: tuple[Holding, ...]
+    """The worst first."""
 
 
 def holdings(app: App, risks: RiskTable, names: Mapping[str, str]) -> Iterator[Holding]:

@@ -9,6 +9,7 @@ from auditor.model.inventory import App, Inventory, InventoryReport, Owner, Regi
 from auditor.model.risk import Kind, Risk
 from auditor.render.charts import Bar, Column, Part, bar_chart, column_chart, share_chart
 from auditor.render.clean import clean
+from auditor.render.inventory_tables import credential_holders
 from auditor.render.say import plural
 from auditor.render.words import RISKS, Label, Tone
 
@@ -26,6 +27,8 @@ PUBLISHERS = {
     "microsoft": Label("Microsoft", Tone.NEUTRAL),
 }
 """Who stands behind an app, in the order of the chart."""
+
+NAMELESS = "(no name)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +147,7 @@ def _expiry(inventory: Inventory) -> ChartView:
     """Count when credentials end; a certificate that Graph lists in two forms counts once."""
     counts = Counter(
         _bucket(ends, inventory.collected_at)
-        for one in (*inventory.registrations, *inventory.apps)
+        for one in credential_holders(inventory)
         for ends in _ends(one)
     )
     columns = tuple(

@@ -4,12 +4,13 @@ Rows are made one by one as they are asked for, as a large tenant has several hu
 them. Tenant text is cleaned here; a format hardens it for itself.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum, unique
+from itertools import chain
 
-from auditor.model.holding import Consent, holdings, resource_names
+from auditor.model.holding import Consent, Found, Holding, holdings, resource_names
 from auditor.model.inventory import (
     App,
     Inventory,
@@ -111,30 +112,41 @@ def _permissions(report: InventoryReport) -> Iterator[Row]:
     """Write one row for each app, resource and permission."""
     names = resource_names(report.inventory.apps)
     for app in report.inventory.apps:
-        if not (app.delegated or app.held):
-            continue
-        head = (
-            clean(app.id),
-            clean(app.app_id),
-            clean(app.name),
-            app.owner.value,
-            bool(app.publisher_id),
+        if app.delegated or app.held:
+            yield from _holdings(app, holdings(app, report.ratings, names))
+
+
+def found_table(found: Sequence[Found]) -> Table:
+    """Return what a query found as permissions; an app that holds none has one row."""
+    rows = (_holdings(one.app, one.held) if one.held else _nothing(one.app) for one in found)
+    return _table("query", _PERMISSIONS, lambda: chain.from_iterable(rows))
+
+
+def _nothing(app: App) -> Iterator[Row]:
+    yield (*_holder(app), "", "", "", "", "", None, "", None, "")
+
+
+def _holder(app: App) -> Row:
+    owner, verified = app.owner.value, bool(app.publisher_id)
+    return clean(app.id), clean(app.app_id), clean(app.name), owner, verified
+
+
+def _holdings(app: App, held: Iterable[Holding]) -> Iterator[Row]:
+    head = _holder(app)
+    for one in held:
+        rated = one.rated
+        yield (
+            *head,
+            clean(one.resource),
+            clean(one.resource_app_id),
+            clean(one.permission),
+            one.kind.value,
+            one.consent.value,
+            one.users if one.consent is not Consent.APPLICATION else None,
+            rated.risk.value,
+            rated.path_to_admin if rated.risk is not Risk.UNRATED else None,
+            clean_sentence(rated.reason),
         )
-        for one in holdings(app, report.ratings, names):
-            rated = one.rated
-            known = rated.risk is not Risk.UNRATED
-            yield (
-                *head,
-                clean(one.resource),
-                clean(one.resource_app_id),
-                clean(one.permission),
-                one.kind.value,
-                one.consent.value,
-                one.users if one.consent is not Consent.APPLICATION else None,
-                rated.risk.value,
-                rated.path_to_admin if known else None,
-                clean_sentence(rated.reason),
-            )
 
 
 _REGISTRATIONS = """
@@ -173,7 +185,7 @@ days_left:number
 
 def _credentials(inventory: Inventory) -> Iterator[Row]:
     """Write one row for each secret and certificate; a holder is an app or a registration."""
-    for one in (*inventory.registrations, *inventory.apps):
+    for one in credential_holders(inventory):
         holder = "app" if isinstance(one, App) else "registration"
         for secret in one.secrets:
             yield (
@@ -189,6 +201,12 @@ def _credentials(inventory: Inventory) -> Iterator[Row]:
                 secret.ends,
                 (secret.ends - inventory.collected_at).days if secret.ends else None,
             )
+
+
+def credential_holders(inventory: Inventory) -> Iterator[App | Registration]:
+    """Return whatever can have secrets and certificates."""
+    yield from inventory.registrations
+    yield from inventory.apps
 
 
 def next_expiry(secrets: tuple[Secret, ...], now: datetime) -> datetime | None:

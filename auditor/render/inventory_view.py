@@ -1,7 +1,7 @@
-"""From an ``InventoryReport`` to what templates print: words, order, counts, and what is left out.
+"""From an ``InventoryReport`` to what templates print: words, order, counts, what is left out.
 
-A large tenant has a hundred thousand apps. A page shows the first of each table, says how many there
-are, and names the file that has them all.
+A large tenant has a hundred thousand apps. A page shows the first of each table, says how many
+there are, and names the file that has them all.
 """
 
 from collections import Counter
@@ -25,7 +25,7 @@ from auditor.model.risk import WORST_FIRST, Risk
 from auditor.render import words
 from auditor.render.clean import clean, clean_sentence
 from auditor.render.controls import control_groups
-from auditor.render.inventory_charts import PUBLISHERS, charts, publisher_of
+from auditor.render.inventory_charts import NAMELESS, PUBLISHERS, charts, publisher_of
 from auditor.render.inventory_shown import (
     AffectedView,
     AppView,
@@ -36,7 +36,7 @@ from auditor.render.inventory_shown import (
     RegistrationRow,
 )
 from auditor.render.inventory_tables import next_expiry
-from auditor.render.say import moment, plural
+from auditor.render.say import consented, moment, plural
 from auditor.render.words import Tone
 
 
@@ -122,7 +122,9 @@ def _verdict(report: InventoryReport) -> tuple[str, Tone]:
 def _lead(report: InventoryReport) -> str:
     """Count what is not met by severity, and say what nobody knows."""
     counts = Counter(one.severity for one in report.findings if one.outcome is Judgement.NOT_MET)
-    parts = [f"{counts[key]} {word.lower()}" for key, word in words.SEVERITIES.items() if counts[key]]
+    parts = [
+        f"{counts[key]} {word.lower()}" for key, word in words.SEVERITIES.items() if counts[key]
+    ]
     unknown = sum(one.outcome is Judgement.UNKNOWN for one in report.findings)
     sentences = (
         f"By severity: {', '.join(parts)}." if parts else "",
@@ -183,7 +185,9 @@ def _finding(one: InventoryFinding, caps: Caps) -> InventoryFindingView:
         message=clean(one.message, caps.message),
         controls=clean_sentence(", ".join(one.controls)),
         affected=tuple(
-            AffectedView(clean(each.id), clean(each.name) or "–", clean(each.detail, caps.message))
+            AffectedView(
+                clean(each.id), clean(each.name) or NAMELESS, clean(each.detail, caps.message)
+            )
             for each in affected[: caps.affected]
         ),
         more=max(len(affected) - caps.affected, 0),
@@ -214,7 +218,7 @@ def _apps(report: InventoryReport, caps: Caps) -> tuple[AppView, ...]:
 
 
 def _app(app: App, report: InventoryReport, names: Mapping[str, str], caps: Caps) -> AppView:
-    held = sorted(holdings(app, report.ratings, names), key=_worst_first)
+    held = sorted(holdings(app, report.ratings, names), key=Holding.place)
     publisher = publisher_of(app)
     remarks = (
         "disabled" if app.enabled is False else "",
@@ -222,23 +226,18 @@ def _app(app: App, report: InventoryReport, names: Mapping[str, str], caps: Caps
         "users must be assigned" if app.assignment_required else "",
     )
     return AppView(
-        name=clean(app.name) or "–",
+        name=clean(app.name) or NAMELESS,
         app_id=clean(app.app_id),
         publisher=PUBLISHERS[publisher],
         publisher_name=clean(app.publisher) if publisher == "verified" else "",
         risk=words.RISKS[report.risks.get(app.id, Risk.UNRATED)],
         permissions=tuple(
-            (clean(one.permission), words.CONSENTS[one.consent])
-            for one in held[: caps.permissions]
+            (clean(one.permission), consented(one)) for one in held[: caps.permissions]
         ),
         more=max(len(held) - caps.permissions, 0),
         users=f"{app.users:,}",
         remarks=tuple(one for one in remarks if one),
     )
-
-
-def _worst_first(one: Holding) -> tuple[int, int, str]:
-    return WORST_FIRST.index(one.rated.risk), -one.users, one.permission
 
 
 def _registrations(report: InventoryReport, caps: Caps) -> tuple[RegistrationRow, ...]:
@@ -257,7 +256,7 @@ def _registration(one: Registration, report: InventoryReport) -> RegistrationRow
     now = report.inventory.collected_at
     ends = next_expiry(one.secrets, now)
     return RegistrationRow(
-        name=clean(one.name) or "–",
+        name=clean(one.name) or NAMELESS,
         app_id=clean(one.app_id),
         credentials=plural(len(one.secrets), "credential") if one.secrets else "None",
         next_expiry=f"{ends:%Y-%m-%d}" if ends else "",

@@ -109,4 +109,3 @@ _WRITERS = {
     "parquet": _parquet,
     "xlsx": _xlsx,
 }
-

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from auditor.consent.codes import CAVEATS
+from auditor.model.holding import Consent, Holding
 from auditor.model.tenant import Count
 from auditor.render.clean import clean_sentence
 
@@ -20,6 +21,15 @@ def count_text(count: Count) -> str:
 def plural(number: int, noun: str) -> str:
     """Say a number of things, such as ``1 step`` or ``3,000 steps``."""
     return f"{number} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def consented(one: Holding) -> str:
+    """Say in a few words who consented, such as ``everybody, 12 users``."""
+    if one.consent is Consent.APPLICATION:
+        return "application"
+    everybody = "" if one.consent is Consent.USER else "everybody"
+    users = plural(one.users, "user") if one.users else ""
+    return ", ".join(part for part in (everybody, users) if part)
 
 
 def first_and_rest(names: Sequence[str], shown: int) -> str:

@@ -107,12 +107,11 @@ def _cells(column: list[Cell], kind: ColumnType) -> list[str]:
     match kind:
         case ColumnType.TEXT:
             made = {cell: _text_cell(cell) for cell in set(column) if isinstance(cell, str)}
-            return [made.get(cell, "<c/>") for cell in column]
+            return [made.get(str(cell), "<c/>") for cell in column]
         case ColumnType.NUMBER:
             return ["<c/>" if cell is None else f"<c><v>{cell}</v></c>" for cell in column]
         case ColumnType.FLAG:
-            flags = {None: "<c/>", True: '<c t="b"><v>1</v></c>', False: '<c t="b"><v>0</v></c>'}
-            return [flags[cell] for cell in column]
+            return [_flag_cell(cell) for cell in column]
         case ColumnType.MOMENT:
             return [_moment_cell(cell) for cell in column]
 
@@ -123,6 +122,10 @@ def _text_cell(text: str, style: str = "") -> str:
     space = ' xml:space="preserve"' if _SPACE.search(text) else ""
     shown = escape(_CODE.sub("_x005F_", text), quote=False)
     return f'<c{style} t="inlineStr"><is><t{space}>{shown}</t></is></c>'
+
+
+def _flag_cell(cell: Cell) -> str:
+    return "<c/>" if cell is None else f'<c t="b"><v>{1 if cell else 0}</v></c>'
 
 
 def _moment_cell(cell: Cell) -> str:

@@ -8,7 +8,6 @@ from auditor.model.baseline import ControlAnswer
 from auditor.model.cloud import Cloud
 from auditor.model.decision import Answer, Outcome
 from auditor.model.fact import Why
-from auditor.model.holding import Consent
 from auditor.model.inventory import Coverage
 from auditor.model.plan import Apps, People, Reversal
 from auditor.model.profile import ProfileKind, Publisher
@@ -137,13 +136,6 @@ RISKS: Mapping[Risk, Label] = {
     Risk.UNRATED: Label("Not rated", Tone.UNKNOWN),
 }
 """From worst to best."""
-
-CONSENTS: Mapping[Consent, str] = {
-    Consent.ALL: "for everybody",
-    Consent.USER: "by users",
-    Consent.BOTH: "for everybody and by users",
-    Consent.APPLICATION: "as an application",
-}
 
 COVERAGES: Mapping[Coverage, Label] = {
     Coverage.READ: Label("Read", Tone.GOOD),

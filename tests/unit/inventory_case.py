@@ -1,7 +1,11 @@
 """Inventories made in memory: a small one with every kind of thing, a hostile and a large one."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
+
+import msgspec
 
 from auditor.inventory.report import app_risks
 from auditor.inventory.risk import load_risks, worst
@@ -64,17 +68,18 @@ def secret(days: int | None, kind: str = "secret", name: str = "key") -> Secret:
 
 
 def delegated(
-    *for_all: str, users: int = 0, resource: str = "Microsoft Graph", **by_users: int
+    *for_all: str,
+    by_users: Mapping[str, int] = MappingProxyType({}),
+    resource: str = "Microsoft Graph",
 ) -> Delegated:
-    names = {name.replace("_", "."): number for name, number in by_users.items()}
     return Delegated(
         resource_id=object_id(3),
         resource_app_id=GRAPH,
         resource=resource,
         for_all=for_all,
-        by_users=names,
-        users=users or max(names.values(), default=0),
-        grants=bool(for_all) + sum(names.values()),
+        by_users=dict(by_users),
+        users=max(by_users.values(), default=0),
+        grants=bool(for_all) + sum(by_users.values()),
     )
 
 
@@ -128,8 +133,17 @@ APPS = (
     app(0, "Microsoft Graph", owner=Owner.MICROSOFT),
     app(1, "Backup Robot", held=(Held(GRAPH, ROLE_MANAGEMENT_ROLE, ""),), secrets=(secret(-20),)),
     app(2, "Contoso Intranet", owner=Owner.HERE, grants=(delegated("User.Read", "openid"),)),
-    app(3, "Mail Helper", grants=(delegated("Mail.ReadWrite", Mail_ReadWrite=12, User_Read=40),)),
-    app(4, "Northwind Sync", verified=True, grants=(delegated(Calendars_Read=3, Odd_Scope=1),)),
+    app(
+        3,
+        "Mail Helper",
+        grants=(delegated("Mail.ReadWrite", by_users={"Mail.ReadWrite": 12, "User.Read": 40}),),
+    ),
+    app(
+        4,
+        "Northwind Sync",
+        verified=True,
+        grants=(delegated(by_users={"Calendars.Read": 3, "Odd.Scope": 1}),),
+    ),
     app(5, "Sleeping Beauty"),
     app(6, "Ünïcode 東京", owner=Owner.UNKNOWN, held=(Held("", object_id(8), ""),)),
 )
@@ -248,9 +262,7 @@ def small() -> InventoryReport:
 def hostile() -> InventoryReport:
     """Return a tenant in which everything that somebody can name has a hostile name."""
     apps = tuple(
-        replace_app(
-            app(number, name, grants=(delegated(name or "x", resource=name),)), name
-        )
+        renamed(app(number, name, grants=(delegated(name or "x", resource=name),)), name)
         for number, name in enumerate(HOSTILE)
     )
     registrations = tuple(
@@ -269,11 +281,11 @@ def hostile() -> InventoryReport:
     return replace(made, inventory=replace(made.inventory, tenant_name=HOSTILE[0]))
 
 
-def replace_app(one: App, text: str) -> App:
+def renamed(one: App, text: str) -> App:
     """Give an app a hostile text in every member that is free text."""
-    fields = {name: getattr(one, name) for name in App.__struct_fields__}
-    named = {"publisher": text, "publisher_id": text, "type": text, "audience": text}
-    return App(**{**fields, **named, "tags": (text,)})
+    return msgspec.structs.replace(
+        one, publisher=text, publisher_id=text, type=text, audience=text, tags=(text,)
+    )
 
 
 def empty() -> InventoryReport:
@@ -301,9 +313,7 @@ def large(apps: int, holders: int) -> InventoryReport:
 
 def _many(number: int, holds: bool, scopes: list[str], owners: tuple[Owner, ...]) -> App:  # noqa: FBT001
     chosen = [scopes[(number * 7 + step * 13) % len(scopes)] for step in range(10)]
-    grants = (
-        delegated(*chosen[:3], **{one.replace(".", "_"): 3 + number % 40 for one in chosen[2:]}),
-    )
+    grants = (delegated(*chosen[:3], by_users=dict.fromkeys(chosen[2:], 3 + number % 40)),)
     return app(
         number,
         f"App {number} of somebody",
