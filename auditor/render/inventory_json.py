@@ -1,4 +1,6 @@
-"""The JSON of ``inventory``, version 1: members may be added, none may change or go.
+"""The JSON of ``inventory``, version 1 (``reports/json/inventory-v1.schema.json``).
+
+Members may be added, none may change or go.
 
 A tenant has up to a hundred thousand apps, so the document has a line for each and is not
 indented. Apps that hold nothing are counted, not listed.
@@ -10,7 +12,8 @@ import msgspec
 
 from auditor.model.inventory import App, Delegated, Held, InventoryReport, Registration, Secret
 from auditor.model.risk import Risk
-from auditor.render.json_text import visible
+from auditor.render.json_plan_v1 import ControlV1, control_v1
+from auditor.render.json_text import encoded, visible
 from auditor.render.json_v1 import TenantV1, ToolV1
 from auditor.render.plan_json import json_moment
 
@@ -120,6 +123,14 @@ class RegistrationV1(msgspec.Struct, frozen=True):
     secrets: tuple[SecretV1, ...]
 
 
+class DanglingV1(msgspec.Struct, frozen=True):
+    """Delegated grants whose app or resource is gone."""
+
+    client_id: str
+    resource_id: str
+    grants: int
+
+
 class _Head(msgspec.Struct, frozen=True):
     schema: str
     tool: ToolV1
@@ -128,13 +139,15 @@ class _Head(msgspec.Struct, frozen=True):
     listings: tuple[ListingV1, ...]
     counts: CountsV1
     findings: tuple[FindingV1, ...]
+    baselines: tuple[ControlV1, ...]
+    dangling_grants: tuple[DanglingV1, ...]
 
 
 def render_inventory_json(report: InventoryReport) -> Iterator[bytes]:
     """Write the document in pieces, a line for each app and registration."""
     inventory = report.inventory
     apps = [one for one in inventory.apps if holds_something(one)]
-    yield visible(msgspec.json.encode(_head(report, len(apps))))[:-1] + b',\n"apps":['
+    yield visible(encoded(_head(report, len(apps))))[:-1] + b',\n"apps":['
     yield from _lines(_app(one, report.risks.get(one.id, Risk.UNRATED)) for one in apps)
     yield b'],\n"registrations":['
     yield from _lines(map(_registration, inventory.registrations))
@@ -148,7 +161,7 @@ def holds_something(app: App) -> bool:
 
 def _lines(objects: Iterable[msgspec.Struct]) -> Iterator[bytes]:
     for number, one in enumerate(objects):
-        yield (b",\n" if number else b"\n") + visible(msgspec.json.encode(one))
+        yield (b",\n" if number else b"\n") + visible(encoded(one))
 
 
 def _head(report: InventoryReport, holders: int) -> _Head:
@@ -176,6 +189,10 @@ def _head(report: InventoryReport, holders: int) -> _Head:
                 affected=tuple(AffectedV1(x.id, x.name, x.detail) for x in one.affected),
             )
             for one in report.findings
+        ),
+        baselines=tuple(map(control_v1, report.controls)),
+        dangling_grants=tuple(
+            DanglingV1(one.client_id, one.resource_id, one.grants) for one in inventory.dangling
         ),
     )
 

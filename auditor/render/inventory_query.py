@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from auditor.model.holding import Found
-from auditor.model.inventory import Inventory
+from auditor.model.inventory import Coverage, Inventory
 from auditor.model.risk import Risk
 from auditor.render.clean import clean
 from auditor.render.inventory_charts import NAMELESS, PUBLISHERS, publisher_of
@@ -116,6 +116,8 @@ class QueryV1(msgspec.Struct, frozen=True):
     schema: str
     tenant: TenantV1
     collected_at: str
+    unread: tuple[str, ...]
+    """Listings that were not read to the end."""
     matched: int
     apps: tuple[FoundV1, ...]
 
@@ -124,7 +126,8 @@ def json_found(inventory: Inventory, found: Sequence[Found], matched: int) -> by
     """Write the apps as JSON; ``matched`` counts those too that are left out."""
     tenant = TenantV1(inventory.tenant_id, inventory.tenant_name, inventory.cloud)
     moment = json_moment(inventory.collected_at)
-    return json_text(QueryV1(SCHEMA, tenant, moment, matched, tuple(map(_found, found))))
+    unread = tuple(one.name for one in inventory.listings if one.coverage is not Coverage.READ)
+    return json_text(QueryV1(SCHEMA, tenant, moment, unread, matched, tuple(map(_found, found))))
 
 
 def _found(one: Found) -> FoundV1:

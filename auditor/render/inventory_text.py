@@ -7,10 +7,12 @@ from rich.text import Text
 
 from auditor.model.inventory import Coverage, InventoryFinding, InventoryReport, ListingCoverage
 from auditor.model.report import Judgement
+from auditor.model.risk import Risk
 from auditor.render.clean import clean, clean_sentence
+from auditor.render.inventory_view import count_apps, split_affected
 from auditor.render.say import moment, plural
 from auditor.render.terminal import indented, listed, word, write_text
-from auditor.render.words import JUDGEMENTS, SEVERITIES
+from auditor.render.words import COVERAGES, JUDGEMENTS, SEVERITIES
 
 _SHOWN = 5
 _ORDER = (Judgement.NOT_MET, Judgement.UNKNOWN, Judgement.MANUAL)
@@ -32,6 +34,7 @@ def _print(console: Console, report: InventoryReport) -> None:
         plural(inventory.grants, "delegated grant"),
     )
     console.print(Text(", ".join(counts)))
+    console.print(Text(_risky(report)))
     for outcome in _ORDER:
         for one in report.findings:
             if one.outcome is outcome:
@@ -43,15 +46,32 @@ def _print(console: Console, report: InventoryReport) -> None:
     _print_unread(console, inventory.listings)
 
 
+def _risky(report: InventoryReport) -> str:
+    critical, high = (count_apps(report, risk) for risk in (Risk.CRITICAL, Risk.HIGH))
+    hold = "holds" if critical == 1 else "hold"
+    return (
+        f"{plural(critical, 'app')} {hold} critical permissions, {high:,} high ones at worst; "
+        "Microsoft's own are not counted"
+    )
+
+
 def _print_finding(console: Console, one: InventoryFinding) -> None:
     severity = SEVERITIES[one.severity].lower()
     head = Text.assemble(word(JUDGEMENTS[one.outcome]), f" ({severity}): {one.title}")
     console.print(head)
     console.print(indented(Text(clean_sentence(one.message))))
-    rows = [("-", f"{clean(x.name)}: {clean_sentence(x.detail)}") for x in one.affected[:_SHOWN]]
-    if len(one.affected) > _SHOWN:
-        rows.append(("", f"and {len(one.affected) - _SHOWN:,} more"))
-    console.print(indented(listed(rows)))
+    affected, evidence = split_affected(one)
+    rows = [("-", _said(each.name, each.detail)) for each in affected[:_SHOWN]]
+    if len(affected) > _SHOWN:
+        rows.append(("", f"and {len(affected) - _SHOWN:,} more"))
+    rows += [("=", _said(name, value)) for name, value in evidence]
+    if rows:
+        console.print(indented(listed(rows)))
+
+
+def _said(name: str, detail: str) -> str:
+    """Join a name and what is said of it; either may be empty."""
+    return ": ".join(part for part in (clean(name), clean_sentence(detail)) if part)
 
 
 def _print_unread(console: Console, listings: tuple[ListingCoverage, ...]) -> None:
@@ -60,9 +80,11 @@ def _print_unread(console: Console, listings: tuple[ListingCoverage, ...]) -> No
         return
     console.print()
     console.print(Text("Could not be read to the end", "bold"))
-    needs = (f"; {' or '.join(one.needs)} lets it be read" for one in unread)
-    rows = [
-        ("-", f"{one.title}: {clean_sentence(one.detail or one.coverage)}{need}")
-        for one, need in zip(unread, needs, strict=True)
-    ]
-    console.print(indented(listed(rows)))
+    console.print(indented(listed(("-", _unread(one)) for one in unread)))
+
+
+def _unread(one: ListingCoverage) -> str:
+    why = f"{one.title}: {clean_sentence(one.detail or COVERAGES[one.coverage].word.lower())}"
+    needs = f"{' or '.join(one.needs)} lets it be read" if one.needs else ""
+    unknown = f"without it is unknown {one.why}" if one.why else ""
+    return "; ".join(part.rstrip(".") for part in (why, unknown, needs) if part)

@@ -146,13 +146,8 @@ def _coverage(listings: tuple[ListingCoverage, ...]) -> str:
 
 def _facts(report: InventoryReport) -> tuple[tuple[str, str], ...]:
     inventory = report.inventory
-    others = [
-        report.risks[app.id]
-        for app in inventory.apps
-        if app.id in report.risks and app.owner is not Owner.MICROSOFT
-    ]
     holders = sum(bool(app.delegated or app.held) for app in inventory.apps)
-    critical, high = (others.count(risk) for risk in (Risk.CRITICAL, Risk.HIGH))
+    critical, high = (count_apps(report, risk) for risk in (Risk.CRITICAL, Risk.HIGH))
     return (
         ("Apps (service principals)", f"{len(inventory.apps):,}"),
         ("Of these, with permissions", f"{holders:,}"),
@@ -160,6 +155,14 @@ def _facts(report: InventoryReport) -> tuple[tuple[str, str], ...]:
         ("With high ones, Microsoft's left out", f"{high:,}"),
         ("App registrations", f"{len(inventory.registrations):,}"),
         ("Delegated grants", f"{inventory.grants:,}"),
+    )
+
+
+def count_apps(report: InventoryReport, risk: Risk) -> int:
+    """Count apps by the worst permission that they hold; Microsoft's own are left out."""
+    return sum(
+        report.risks.get(app.id) is risk and app.owner is not Owner.MICROSOFT
+        for app in report.inventory.apps
     )
 
 

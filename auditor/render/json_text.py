@@ -12,7 +12,7 @@ _INVISIBLE = re.compile(f"(?!\n){INVISIBLE.pattern}")
 
 def json_text(document: msgspec.Struct) -> bytes:
     r"""Write a document; what cannot be seen becomes ``\uXXXX``, and it ends with a newline."""
-    return visible(msgspec.json.format(_encoded(document), indent=2)) + b"\n"
+    return visible(msgspec.json.format(encoded(document), indent=2)) + b"\n"
 
 
 def visible(text: bytes) -> bytes:
@@ -24,7 +24,8 @@ def _escapes(text: bytes) -> bytes:
     return _INVISIBLE.sub(_escaped, text.decode()).encode()
 
 
-def _encoded(document: msgspec.Struct) -> bytes:
+def encoded(document: msgspec.Struct) -> bytes:
+    """Write a document on one line; half a character, which is no UTF-8, becomes ``?``."""
     try:
         return msgspec.json.encode(document)
     except UnicodeEncodeError:  # a lone surrogate, such as an argument that was not UTF-8
