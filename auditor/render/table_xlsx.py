@@ -56,12 +56,17 @@ _STYLES = (
 )
 
 
-def xlsx_bytes(tables: tuple[Table, ...]) -> bytes:
-    """Write a workbook; moments are dates, in UTC, and an unknown cell is empty."""
+def xlsx_bytes(tables: tuple[Table, ...], *, sheet_frames: int = _FRAMES) -> bytes:
+    """Write a workbook; moments are dates, in UTC, and an unknown cell is empty.
+
+    Args:
+        tables: A sheet for each.
+        sheet_frames: Frames in one sheet; a longer table goes on in a further one.
+    """
     buffer, titles = BytesIO(), list[str]()
     with ZipFile(buffer, "w", compresslevel=1) as archive:
         for table in tables:
-            parts = groupby(enumerate(frames(table)), key=lambda pair: pair[0] // _FRAMES)
+            parts = groupby(enumerate(frames(table)), key=lambda pair: pair[0] // sheet_frames)
             for number, part in parts:
                 titles.append(f"{table.name} {number + 1}" if number else table.name)
                 with archive.open(_entry(f"xl/worksheets/sheet{len(titles)}.xml"), "w") as file:

@@ -9,7 +9,8 @@ import json
 import os
 import shutil
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import TypedDict
@@ -26,9 +27,11 @@ from auditor.catalog import profile_ids
 from auditor.model.report import Report
 from auditor.pipeline import make_report, read_sample
 from auditor.render.clean import clean, clean_lines, clean_sentence
+from auditor.render.inventory_page import render_inventory_html
 from auditor.render.text import csp_hash, render
 from auditor.render.view import view
 from auditor.samples import Sample, load_sample, load_sample_file
+from tests.unit import inventory_case
 from tests.unit import report_fixture as fixture
 from tests.unit.sample_case import request_of
 
@@ -50,6 +53,12 @@ REPORTS = {
     "demo-all": demo(load_sample("microsoft-managed"), *profile_ids()),
     "demo-unreadable": demo(load_sample("partly-unreadable"), *profile_ids()),
     "demo-hostile": demo(load_sample_file(HOSTILE_SAMPLE), *profile_ids()),
+}
+PAGES: dict[str, Callable[[], bytes]] = {
+    **{name: partial(render, one, "html") for name, one in REPORTS.items()},
+    "inventory": partial(render_inventory_html, inventory_case.small(), beside=True),
+    "inventory-hostile": partial(render_inventory_html, inventory_case.hostile(), beside=True),
+    "inventory-large": partial(render_inventory_html, inventory_case.large(30, 20), beside=True),
 }
 PRINTED = sorted(set(REPORTS) - {"hostile"})
 """Reports whose text the fonts of a test machine can print."""
@@ -109,9 +118,11 @@ def report(request: pytest.FixtureRequest) -> Report:
     return REPORTS[str(request.param)]
 
 
-@pytest.fixture
-def page(browser: webdriver.Chrome, report: Report, tmp_path: Path) -> webdriver.Chrome:
-    return visit(browser, render(report, "html"), tmp_path)
+@pytest.fixture(params=sorted(PAGES))
+def page(
+    browser: webdriver.Chrome, request: pytest.FixtureRequest, tmp_path: Path
+) -> webdriver.Chrome:
+    return visit(browser, PAGES[str(request.param)](), tmp_path)
 
 
 def visit(browser: webdriver.Chrome, content: bytes, folder: Path) -> webdriver.Chrome:
@@ -222,7 +233,10 @@ def test_the_keyboard_reaches_the_answer_first(page: webdriver.Chrome) -> None:
     assert page.switch_to.active_element.get_attribute("id") == "main"
 
 
-def test_folded_parts_open_with_the_keyboard(page: webdriver.Chrome) -> None:
+def test_folded_parts_open_with_the_keyboard(
+    browser: webdriver.Chrome, report: Report, tmp_path: Path
+) -> None:
+    page = visit(browser, render(report, "html"), tmp_path)
     fold = page.find_element(By.CSS_SELECTOR, ".traces details")
     assert not fold.find_element(By.CSS_SELECTOR, ".trace").is_displayed()
     fold.find_element(By.TAG_NAME, "summary").send_keys(Keys.ENTER)

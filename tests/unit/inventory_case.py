@@ -130,7 +130,7 @@ def registration(number: int, name: str, *secrets: Secret) -> Registration:
 
 
 APPS = (
-    app(0, "Microsoft Graph", owner=Owner.MICROSOFT),
+    msgspec.structs.replace(app(0, "Microsoft Graph", owner=Owner.MICROSOFT), app_id=GRAPH),
     app(1, "Backup Robot", held=(Held(GRAPH, ROLE_MANAGEMENT_ROLE, ""),), secrets=(secret(-20),)),
     app(2, "Contoso Intranet", owner=Owner.HERE, grants=(delegated("User.Read", "openid"),)),
     app(
@@ -147,7 +147,7 @@ APPS = (
     app(5, "Sleeping Beauty"),
     app(6, "Ünïcode 東京", owner=Owner.UNKNOWN, held=(Held("", object_id(8), ""),)),
 )
-"""One of each kind; ``app(3)`` is known to Graph by a role without a name."""
+"""One of each kind; the role of one has no name in any table."""
 
 LISTINGS = (
     ListingCoverage(

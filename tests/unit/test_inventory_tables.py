@@ -1,0 +1,157 @@
+"""The tables of an inventory as CSV, Excel and Parquet: complete, typed, and no formula."""
+
+import csv
+import importlib.util
+import io
+import xml.etree.ElementTree as ET
+import zipfile
+from datetime import UTC, datetime, timedelta
+
+import openpyxl
+import pytest
+from pyarrow import parquet
+
+from auditor.errors import UsageError
+from auditor.render.frames import FRAME_ROWS
+from auditor.render.inventory_tables import ColumnType, Table, inventory_tables, next_expiry
+from auditor.render.table_csv import csv_pieces
+from auditor.render.table_parquet import parquet_bytes
+from auditor.render.table_xlsx import xlsx_bytes
+from tests.unit import inventory_case as case
+
+NAMES = ["apps", "permissions", "registrations", "credentials", "findings"]
+FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+
+def table(name: str, report: object = None) -> Table:
+    made = inventory_tables(report if isinstance(report, type(case.small())) else case.small())
+    return next(one for one in made if one.name == name)
+
+
+def rows(one: Table) -> list[dict[str, str]]:
+    """Write as CSV and read back."""
+    text = b"".join(csv_pieces(one)).decode()
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def test_the_tables_and_their_rows() -> None:
+    assert [one.name for one in inventory_tables(case.small())] == NAMES
+    assert [len(rows(table(name))) for name in NAMES] == [7, 8, 2, 5, 5]
+    assert [len(rows(table(name, case.empty()))) for name in NAMES] == [0, 0, 0, 0, 0]
+
+
+def test_permissions_say_who_consented_and_how_bad_it_is() -> None:
+    found = {(one["app"], one["permission"]): one for one in rows(table("permissions"))}
+    both = found["Mail Helper", "Mail.ReadWrite"]
+    assert (both["consent"], both["users"], both["risk"]) == ("all-and-user", "12", "high")
+    assert found["Mail Helper", "User.Read"]["consent"] == "user"
+    assert found["Contoso Intranet", "openid"]["consent"] == "all"
+    role = found["Backup Robot", case.ROLE_MANAGEMENT_ROLE]
+    assert (role["kind"], role["consent"], role["users"]) == ("application", "application", "")
+    assert (role["resource"], role["risk"]) == ("Microsoft Graph", "critical")
+    odd = found["Northwind Sync", "Odd.Scope"]
+    assert (odd["risk"], odd["path_to_admin"]) == ("unrated", "")
+
+
+def test_apps_and_credentials_know_what_ends_next() -> None:
+    old, intranet = rows(table("registrations"))[::-1]
+    assert old["next_expiry"] == ""
+    assert intranet["next_expiry"] == "2026-08-26T09:30:00Z"
+    days = [one["days_left"] for one in rows(table("credentials"))]
+    assert days == ["12", "400", "-400", "", "-20"]
+    assert next_expiry((), case.NOW) is None
+    (robot,) = [one for one in rows(table("apps")) if one["name"] == "Backup Robot"]
+    assert (robot["verified"], robot["enabled"], robot["credentials"]) == ("false", "true", "1")
+
+
+def test_every_affected_has_a_row_and_a_finding_without_any_has_one() -> None:
+    found = [(one["check"], one["affected"]) for one in rows(table("findings"))]
+    assert ("consent-workflow-has-reviewers", "reviewers") in found
+    assert ("users-cannot-register-apps", "") in found
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_csv_cell_of_a_hostile_tenant_starts_a_formula_or_a_line(name: str) -> None:
+    raw = b"".join(csv_pieces(table(name, case.hostile()))).decode()
+    found = rows(table(name, case.hostile()))
+    assert raw.count("\n") == len(found) + 1
+    numbers = {column for column, kind in table(name).columns if kind is ColumnType.NUMBER}
+    cells = [cell for one in found for key, cell in one.items() if key not in numbers]
+    assert [one for one in cells if one.lstrip().startswith(FORMULA)] == []
+    assert all(one.isprintable() for one in cells)
+
+
+def test_a_table_of_several_frames_has_one_head() -> None:
+    columns = (("n", ColumnType.NUMBER), ("t", ColumnType.TEXT))
+    long = Table("long", columns, lambda: ((at, "x") for at in range(FRAME_ROWS * 2 + 1)))
+    found = rows(long)
+    assert len(found) == FRAME_ROWS * 2 + 1
+    assert found[-1] == {"n": str(FRAME_ROWS * 2), "t": "x"}
+
+
+def test_a_workbook_has_a_sheet_for_each_table_and_real_types() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(xlsx_bytes(inventory_tables(case.small()))))
+    assert book.sheetnames == NAMES
+    sheet = book["credentials"]
+    head = [cell.value for cell in sheet[1]]
+    assert head == [name for name, _ in table("credentials").columns]
+    ends, left = sheet.cell(2, head.index("ends") + 1), sheet.cell(2, head.index("days_left") + 1)
+    assert abs(ends.value - datetime(2026, 8, 26, 9, 30)) < timedelta(seconds=1)  # noqa: DTZ001
+    assert (ends.is_date, left.value, left.data_type) == (True, 12, "n")
+    assert book["apps"].cell(2, 8).value is False
+    assert book["apps"].auto_filter.ref == "A1:T8"
+    assert book["apps"].freeze_panes == "A2"
+
+
+def test_hostile_cells_of_a_workbook_are_strings() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(xlsx_bytes(inventory_tables(case.hostile()))))
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
+    assert {cell.data_type for cell in cells} <= {"s", "n", "b", "d", "inlineStr"}
+    assert not any(cell.hyperlink for cell in cells)
+    values = {cell.value for cell in cells}
+    assert {'=HYPERLINK("http://evil.example","x")', "⟨U+202E⟩gnp.exe"} <= values
+
+
+def test_a_workbook_has_no_link_no_formula_and_no_code_of_a_character() -> None:
+    content = xlsx_bytes(inventory_tables(case.hostile()))
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert archive.testzip() is None
+        for name in archive.namelist():
+            tags = {one.tag.rpartition("}")[2] for one in ET.fromstring(archive.read(name)).iter()}
+            assert not tags & {"f", "hyperlink", "externalReference", "definedName"}
+        sheet = archive.read("xl/worksheets/sheet1.xml").decode()
+    assert "_x005F_x003D_1" in sheet
+    assert content == xlsx_bytes(inventory_tables(case.hostile()))
+
+
+def test_a_table_that_is_too_long_goes_on_in_a_further_sheet() -> None:
+    columns = (("t", ColumnType.TEXT),)
+    long = Table("long", columns, lambda: ((str(at),) for at in range(FRAME_ROWS + 1)))
+    content = xlsx_bytes((long, table("apps")), sheet_frames=1)
+    book = openpyxl.load_workbook(io.BytesIO(content), read_only=True)
+    assert book.sheetnames == ["long", "long 2", "apps"]
+    assert [*book["long 2"].iter_rows(values_only=True)] == [("t",), (str(FRAME_ROWS),)]
+
+
+def test_a_date_that_excel_does_not_know_is_text() -> None:
+    early = datetime(1601, 1, 1, tzinfo=UTC)
+    made = Table("t", (("at", ColumnType.MOMENT),), lambda: iter([(early,), (None,)]))
+    book = openpyxl.load_workbook(io.BytesIO(xlsx_bytes((made,))))
+    assert book["t"].cell(2, 1).value == "1601-01-01T00:00:00Z"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_parquet_has_the_same_rows_and_stable_types(name: str) -> None:
+    for report in (case.small(), case.hostile(), case.empty()):
+        one = table(name, report)
+        read = parquet.read_table(io.BytesIO(parquet_bytes(one)))
+        assert read.num_rows == len(rows(one))
+        assert read.schema == parquet.read_table(io.BytesIO(parquet_bytes(table(name)))).schema
+    first = parquet.read_table(io.BytesIO(parquet_bytes(table("apps")))).to_pylist()[1]
+    assert (first["name"], first["verified"], first["users"]) == ("Backup Robot", False, 0)
+
+
+def test_parquet_without_pyarrow_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+    with pytest.raises(UsageError, match=r"install 'entra-consent-auditor\[tables\]'"):
+        parquet_bytes(table("apps"))
