@@ -16,6 +16,7 @@ from auditor.checks import load as load_checks
 from auditor.cli.main import LazyGroup, main
 from auditor.consent.codes import CAVEATS, REASONS
 from auditor.errors import AuditorError
+from auditor.render.inventory_write import inventory_formats
 from auditor.render.write import formats
 
 ROOT = Path(__file__).parents[1]
@@ -53,7 +54,9 @@ def options() -> Iterator[click.Option]:
         yield from (one for one in command.params if isinstance(one, click.Option))
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["audit", "--help"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["--version"], ["audit", "--help"], ["inventory", "-h"]]
+)
 def test_help_is_light(arguments: list[str]) -> None:
     done = subprocess.run(
         [sys.executable, "-c", MODULES_AFTER, *arguments],
@@ -134,6 +137,11 @@ def test_variable_is_documented(variable: str) -> None:
 @pytest.mark.parametrize("name", formats())
 def test_format_is_documented(name: str) -> None:
     assert f"| `{name}` |" in text_of("README.md")
+
+
+@pytest.mark.parametrize("name", inventory_formats())
+def test_inventory_format_is_documented(name: str) -> None:
+    assert f"| `{name}` |" in text_of("docs", "inventory.md")
 
 
 def test_exit_codes_are_documented() -> None:

@@ -8,7 +8,7 @@ import click
 
 from auditor import __version__
 from auditor.cli.inventory_query import query
-from auditor.cli.options import TENANT_OPTIONS, TenantOptions, connect, refuse_options
+from auditor.cli.options import TENANT_OPTIONS, TenantOptions, connect
 from auditor.cli.output import (
     NOT_READY,
     READY,
@@ -20,7 +20,7 @@ from auditor.cli.output import (
     tell_files,
     write_stdout,
 )
-from auditor.cli.source import check_source
+from auditor.cli.source import check_source, refuse_options
 from auditor.errors import UsageError
 from auditor.files import write_whole
 from auditor.model.report import Judgement, Severity

@@ -143,6 +143,7 @@ def _query(options: _Options) -> "Query":
 
 
 def _print(inventory: "Inventory", shown: "Sequence[Found]", matched: int, format_id: str) -> None:
+    from auditor.inventory.query import unread
     from auditor.render.inventory_query import csv_found, json_found, print_found
 
     match format_id:
@@ -150,21 +151,21 @@ def _print(inventory: "Inventory", shown: "Sequence[Found]", matched: int, forma
             for piece in csv_found(shown):
                 write_stdout(piece)
         case "json":
-            write_stdout(json_found(inventory, shown, matched))
+            write_stdout(json_found(inventory, shown, matched=matched, unread=unread(inventory)))
         case _:
             print_found(shown, sys.stdout)
 
 
 def _tell(inventory: "Inventory", shown: int, matched: int) -> None:
     """Say on stderr what the output cannot say for itself: nothing, not all, or not known."""
-    from auditor.model.inventory import Coverage
+    from auditor.inventory.query import unread
 
-    unread = [one.title for one in inventory.listings if one.coverage is not Coverage.READ]
+    missing = [one.title for one in unread(inventory)]
     if not matched:
         click.echo("consent-auditor: no app fits", err=True)
     elif shown < matched:
         text = f"{shown:,} of {matched:,} apps are shown: --limit 0 shows all"
         click.echo(f"consent-auditor: {text}", err=True)
-    if unread:
-        text = f"there may be more, as these could not be read to the end: {', '.join(unread)}"
+    if missing:
+        text = f"there may be more, as these could not be read to the end: {', '.join(missing)}"
         click.echo(f"consent-auditor: {text}", err=True)

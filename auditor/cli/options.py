@@ -207,20 +207,6 @@ REQUEST_OPTIONS: tuple[click.Option, ...] = (
 )
 
 
-def refuse_options(ctx: click.Context) -> None:
-    """Refuse options of a group before the word of its command, which has its own.
-
-    Raises:
-        UsageError: There is one.
-    """
-    given = click.core.ParameterSource.COMMANDLINE
-    for one in ctx.command.params:
-        if ctx.get_parameter_source(one.name or "") is given:
-            command = ctx.invoked_subcommand
-            msg = f"{one.opts[0]} belongs to {ctx.info_name} alone: write it after {command}"
-            raise UsageError(msg)
-
-
 def make_requests(
     options: RequestOptions, known: Mapping[str, Mapping[str, str]] | None = None
 ) -> list[ConsentRequest]:

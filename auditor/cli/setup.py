@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import click
 
-from auditor.cli.options import TENANT_OPTIONS, refuse_options
+from auditor.cli.options import TENANT_OPTIONS
 from auditor.cli.output import check_output, is_folder, places, tell_files, write_stdout
+from auditor.cli.source import refuse_options
 from auditor.errors import UsageError
 from auditor.files import shown, write_new, write_whole
 from auditor.model.cloud import Cloud

@@ -1,4 +1,4 @@
-"""What is read instead of a live tenant: a snapshot file, or a sample that ships."""
+"""What is read instead of a live tenant, and which options do not go together with it."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -53,6 +53,20 @@ def check_source(options: Mapping[str, object]) -> None:
     if read and names:
         msg = f"--{read[0]} says which tenant it is: leave out {names}"
         raise UsageError(msg)
+
+
+def refuse_options(ctx: click.Context) -> None:
+    """Refuse options of a group before the word of its command, which has its own.
+
+    Raises:
+        UsageError: There is one.
+    """
+    given = click.core.ParameterSource.COMMANDLINE
+    for one in ctx.command.params:
+        if ctx.get_parameter_source(one.name or "") is given:
+            command = ctx.invoked_subcommand
+            msg = f"{one.opts[0]} belongs to {ctx.info_name} alone: write it after {command}"
+            raise UsageError(msg)
 
 
 def make_kept_requests(options: KeptOptions) -> list[ConsentRequest]:

@@ -6,11 +6,16 @@ from dataclasses import dataclass
 from enum import StrEnum, unique
 
 from auditor.inventory.risk import worst
+from auditor.listings import application_permissions, delegated_grants, service_principals
 from auditor.model.holding import Consent, Found, Holding, holdings, resource_names
-from auditor.model.inventory import App, Inventory, Owner
+from auditor.model.inventory import App, Coverage, Inventory, ListingCoverage, Owner
 from auditor.model.risk import WORST_FIRST, Risk, RiskTable
 
 VERIFIED, UNVERIFIED = "verified", "unverified"
+_LISTINGS = frozenset(
+    one.LISTING.name for one in (application_permissions, delegated_grants, service_principals)
+)
+"""What an answer rests on."""
 
 
 @unique
@@ -38,6 +43,15 @@ class Query:
     risk: Risk | None = None
     """This or worse."""
     min_users: int = 0
+
+
+def unread(inventory: Inventory) -> tuple[ListingCoverage, ...]:
+    """Return the listings that were not read to their ends, so that more apps may fit."""
+    return tuple(
+        one
+        for one in inventory.listings
+        if one.name in _LISTINGS and one.coverage is not Coverage.READ
+    )
 
 
 def select(inventory: Inventory, risks: RiskTable, query: Query, sort: Sort) -> list[Found]:

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from auditor.model.holding import Found
-from auditor.model.inventory import Coverage, Inventory
+from auditor.model.inventory import Inventory, ListingCoverage
 from auditor.model.risk import Risk
 from auditor.render.clean import clean
 from auditor.render.inventory_charts import NAMELESS, PUBLISHERS, publisher_of
@@ -122,12 +122,25 @@ class QueryV1(msgspec.Struct, frozen=True):
     apps: tuple[FoundV1, ...]
 
 
-def json_found(inventory: Inventory, found: Sequence[Found], matched: int) -> bytes:
-    """Write the apps as JSON; ``matched`` counts those too that are left out."""
+def json_found(
+    inventory: Inventory,
+    found: Sequence[Found],
+    *,
+    matched: int,
+    unread: tuple[ListingCoverage, ...],
+) -> bytes:
+    """Write the apps as JSON.
+
+    Args:
+        inventory: Where they were found.
+        found: What is written.
+        matched: How many fit, those that are left out included.
+        unread: Listings that were not read to their ends, so that more may fit.
+    """
     tenant = TenantV1(inventory.tenant_id, inventory.tenant_name, inventory.cloud)
     moment = json_moment(inventory.collected_at)
-    unread = tuple(one.name for one in inventory.listings if one.coverage is not Coverage.READ)
-    return json_text(QueryV1(SCHEMA, tenant, moment, unread, matched, tuple(map(_found, found))))
+    names = tuple(one.name for one in unread)
+    return json_text(QueryV1(SCHEMA, tenant, moment, names, matched, tuple(map(_found, found))))
 
 
 def _found(one: Found) -> FoundV1:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from auditor.inventory.query import Query, Sort, select
+from auditor.inventory.query import Query, Sort, select, unread
 from auditor.model.inventory import InventoryReport
 from auditor.pipeline import make_report, read_sample
 from auditor.render.inventory_json import render_inventory_json
@@ -55,8 +55,12 @@ def test_queries_match_the_schema(name: str) -> None:
     report = REPORTS[name]()
     validator = Draft202012Validator(schema("inventory-query-v1.schema.json"))
     found = select(report.inventory, report.ratings, Query(), Sort.RISK)
-    document = json.loads(json_found(report.inventory, found[:5], len(found)))
+    missing = unread(report.inventory)
+    document = json.loads(
+        json_found(report.inventory, found[:5], matched=len(found), unread=missing)
+    )
     assert [error.message for error in validator.iter_errors(document)] == []
+    assert set(document["unread"]) <= {"delegated-grants"}
     assert document["matched"] == len(report.inventory.apps)
     assert len(document["apps"]) == min(len(found), 5)
 

@@ -1,0 +1,110 @@
+"""``inventory`` and ``inventory query`` of a kept inventory: files, messages and exit codes."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from auditor.pipeline import read_inventory
+from auditor.render.inventory_write import inventory_formats
+from tests.fakes.cloud import FakeCloud
+from tests.fakes.live import Ended, connection_of, run_here, served, sign_in_of
+
+SNAPSHOT = "tenant.snapshot"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the inventory of a sample tenant."""
+    made = tmp_path_factory.mktemp("inventory")
+    with FakeCloud(served("admin-consented")) as cloud:
+        path = made / SNAPSHOT
+        read_inventory(sign_in_of(cloud), connection_of(cloud), path, progress=lambda _: None)
+    return made
+
+
+def inventory(folder: Path, *arguments: str) -> Ended:
+    return run_here({}, "inventory", "--snapshot", SNAPSHOT, *arguments, cwd=folder)
+
+
+def query(folder: Path, *arguments: str) -> Ended:
+    return run_here({}, "inventory", "query", "--snapshot", SNAPSHOT, *arguments, cwd=folder)
+
+
+def test_a_summary_goes_to_stdout(folder: Path) -> None:
+    ended = inventory(folder)
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out.decode().startswith("Wide World Importers (global cloud, ")
+
+
+def test_every_format_goes_to_a_folder(folder: Path) -> None:
+    chosen = [word for name in inventory_formats() for word in ("--format", name)]
+    ended = inventory(folder, *chosen, "--output", "all")
+    assert ended.code == 0
+    written = {path.name for path in (folder / "all").iterdir()}
+    assert len(written) == 14
+    assert {line.rpartition("/")[2] for line in ended.lines} == written
+    page = (folder / "all" / "inventory.html").read_text("utf-8")
+    assert "18 apps" in page
+
+
+def test_a_page_in_a_folder_has_its_tables_beside_it(folder: Path) -> None:
+    assert inventory(folder, "--output", "page").code == 0
+    names = {path.name for path in (folder / "page").iterdir()}
+    assert "inventory.html" in names
+    assert {name for name in names if name.endswith(".csv")} == names - {"inventory.html"}
+    assert inventory(folder, "--format", "html", "--output", "one.html").code == 0
+    assert inventory(folder, "--format", "json").out == inventory(folder, "--format", "json").out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (["--format", "csv"], "a file for each table: give a folder"),
+        (["--format", "parquet", "--output", "one.parquet"], "a file for each table"),
+        (["--format", "xlsx"], "give a file or a folder with --output"),
+        (["--format", "json", "--format", "html"], "several formats need a folder"),
+        (["query", "--limit", "1"], "--snapshot belongs to inventory alone: write it after query"),
+    ],
+)
+def test_what_cannot_be_written_is_refused_in_one_line(
+    folder: Path, arguments: list[str], word: str
+) -> None:
+    ended = inventory(folder, *arguments)
+    assert (ended.code, ended.out) == (2, b"")
+    assert len(ended.lines) == 1
+    assert word in ended.err
+
+
+def test_a_query_prints_a_table(folder: Path) -> None:
+    ended = query(folder, "--permission", "mail.*", "--consent-type", "all", "--risk", "high")
+    assert (ended.code, ended.err) == (0, "")
+    lines = ended.out.decode().splitlines()
+    assert lines[0].split() == ["App", "Publisher", "Risk", "Users", "Permissions"]
+    assert any(line.startswith("Sophiie ") for line in lines)
+
+
+def test_a_query_prints_csv_and_json(folder: Path) -> None:
+    text = query(folder, "--app", "sophiie", "--format", "csv").out.decode()
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    document = json.loads(query(folder, "--app", "sophiie", "--format", "json").out)
+    assert document["matched"] == 1
+    names = [one["permission"] for one in document["apps"][0]["permissions"]]
+    assert names == [one["permission"] for one in rows]
+    assert query(folder, "--format", "json", "--limit", "2").err.startswith(
+        "consent-auditor: 2 of 18 apps are shown"
+    )
+
+
+def test_a_query_that_finds_nothing_says_so(folder: Path) -> None:
+    ended = query(folder, "--app", "no such app", "--owner", "microsoft")
+    assert (ended.code, ended.out) == (0, b"")
+    assert ended.err == "consent-auditor: no app fits\n"
+
+
+def test_a_query_needs_an_inventory(folder: Path) -> None:
+    ended = run_here({}, "inventory", "query", cwd=folder)
+    assert ended.code == 2
+    assert "--snapshot FILE is missing" in ended.err
