@@ -101,9 +101,10 @@ def _style(risk: Risk) -> str:
 
 def _grants_by_permission(report: InventoryReport) -> ChartView:
     """Count a consent for everybody as one grant, and each user's own as one."""
+    counts, spelled = _permission_counts(report.inventory.apps)
     bars = tuple(
-        _permission_bar(key, number, report)
-        for key, number in _permission_counts(report.inventory.apps).most_common(_TOP)
+        _permission_bar(key, number, report, spelled[key])
+        for key, number in counts.most_common(_TOP)
     )
     title = f"Permissions granted most, the first {_TOP}"
     return ChartView(
@@ -117,30 +118,34 @@ def _grants_by_permission(report: InventoryReport) -> ChartView:
     )
 
 
-_Granted = tuple[str, str, Kind, str, str]
-"""Resource's app ID, what the table of risks is asked for, kind, resource and permission."""
+_Granted = tuple[str, Kind, str, str]
+"""Resource's app ID, kind, what the table of risks is asked for in lower case, and resource."""
 
 
-def _permission_bar(granted: _Granted, number: int, report: InventoryReport) -> Bar:
-    app_id, key, kind, resource, permission = granted
+def _permission_bar(
+    granted: _Granted, number: int, report: InventoryReport, permission: str
+) -> Bar:
+    app_id, kind, key, resource = granted
     risk = report.ratings.rate(app_id, kind, key).risk
     note = resource if kind is Kind.DELEGATED else "application permission"
     return Bar(clean(permission), (Part(RISKS[risk].word, number, _style(risk)),), clean(note, 40))
 
 
-def _permission_counts(apps: Iterable[App]) -> Counter[_Granted]:
+def _permission_counts(apps: Iterable[App]) -> tuple[Counter[_Granted], dict[_Granted, str]]:
+    """Count grants, whatever case a name is written in; and keep one way of writing each."""
     counts: Counter[_Granted] = Counter()
+    spelled: dict[_Granted, str] = {}
     for app in apps:
         for one in app.delegated:
-            app_id, resource = one.resource_app_id, one.resource
-            for name in one.for_all:
-                counts[app_id, name, Kind.DELEGATED, resource, name] += 1
-            for name, users in one.by_users.items():
-                counts[app_id, name, Kind.DELEGATED, resource, name] += users
+            for name, grants in (*((name, 1) for name in one.for_all), *one.by_users.items()):
+                key = one.resource_app_id, Kind.DELEGATED, name.lower(), one.resource
+                spelled[key] = min(spelled.get(key, name), name)
+                counts[key] += grants
         for held in app.held:
-            name = held.value or held.role_id
-            counts[held.resource_app_id, held.role_id, Kind.APPLICATION, "", name] += 1
-    return counts
+            key = held.resource_app_id, Kind.APPLICATION, held.role_id, ""
+            spelled[key] = held.value or held.role_id
+            counts[key] += 1
+    return counts, spelled
 
 
 def _expiry(inventory: Inventory) -> ChartView:

@@ -151,16 +151,16 @@ APPS = (
 
 LISTINGS = (
     ListingCoverage(
-        "service-principals",
-        "Service principals",
+        "service-principals-all",
+        "All service principals",
         Coverage.READ,
         7,
         ("Application.Read.All",),
         "which apps there are",
     ),
     ListingCoverage(
-        "applications",
-        "App registrations",
+        "applications-all",
+        "All app registrations",
         Coverage.REFUSED,
         0,
         ("Application.Read.All",),
@@ -168,8 +168,8 @@ LISTINGS = (
         "Authorization_RequestDenied: Insufficient privileges to complete the operation.",
     ),
     ListingCoverage(
-        "delegated-grants",
-        "Delegated grants",
+        "delegated-grants-all",
+        "All delegated permission grants",
         Coverage.INCOMPLETE,
         4_000,
         ("Directory.Read.All", "DelegatedPermissionGrant.Read.All"),

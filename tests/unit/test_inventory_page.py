@@ -110,7 +110,7 @@ def test_an_answer_is_good_only_where_everything_was_read() -> None:
 def test_what_could_not_be_read_stands_first_and_in_the_evidence() -> None:
     text = " ".join(Page(html(case.small())).text.split())
     assert "2 of 3 listings could not be read to the end." in text
-    assert text.index("App registrations: unknown which apps") < text.index("At a glance")
+    assert text.index("All app registrations: unknown which apps") < text.index("At a glance")
     assert "the connection ended after page 4" in text
     assert "Directory.Read.All or DelegatedPermissionGrant.Read.All" in text
 
@@ -122,6 +122,15 @@ def test_an_empty_tenant_has_charts_of_nothing() -> None:
     assert "Microsoft: 0" in risk.svg
     assert {row[1] for row in expiry.rows} == {"0"}
     assert view.tenant == "contoso.example"
+
+
+def test_one_permission_is_one_bar_however_it_is_written() -> None:
+    apps = tuple(
+        case.app(number, name, grants=(case.delegated(name, by_users={name: 2}),))
+        for number, name in enumerate(("user.read", "User.Read"))
+    )
+    _, grants, _ = inventory_view(case.report_of(apps), Caps()).charts
+    assert grants.rows == (("User.Read", "Microsoft Graph", "Not rated", "6"),)
 
 
 def test_charts_count_what_the_tables_hold() -> None:
