@@ -31,7 +31,7 @@ from auditor.render.inventory_page import render_inventory_html
 from auditor.render.text import csp_hash, render
 from auditor.render.view import view
 from auditor.samples import Sample, load_sample, load_sample_file
-from tests.unit import inventory_case
+from tests.unit import inventory_report_case
 from tests.unit import report_fixture as fixture
 from tests.unit.sample_case import request_of
 
@@ -56,9 +56,13 @@ REPORTS = {
 }
 PAGES: dict[str, Callable[[], bytes]] = {
     **{name: partial(render, one, "html") for name, one in REPORTS.items()},
-    "inventory": partial(render_inventory_html, inventory_case.small(), beside=True),
-    "inventory-hostile": partial(render_inventory_html, inventory_case.hostile(), beside=True),
-    "inventory-large": partial(render_inventory_html, inventory_case.large(30, 20), beside=True),
+    "inventory": partial(render_inventory_html, inventory_report_case.small(), beside=True),
+    "inventory-hostile": partial(
+        render_inventory_html, inventory_report_case.hostile(), beside=True
+    ),
+    "inventory-large": partial(
+        render_inventory_html, inventory_report_case.large(30, 20), beside=True
+    ),
 }
 PRINTED = sorted(set(REPORTS) - {"hostile"})
 """Reports whose text the fonts of a test machine can print."""

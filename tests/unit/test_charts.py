@@ -14,7 +14,7 @@ from auditor.render.charts import (
     share_chart,
     short_number,
 )
-from tests.unit.inventory_case import HOSTILE
+from tests.unit.inventory_report_case import HOSTILE
 
 
 def bar(label: str, *numbers: int, note: str = "") -> Bar:

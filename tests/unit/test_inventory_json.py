@@ -16,7 +16,7 @@ from auditor.render.inventory_json import render_inventory_json
 from auditor.render.inventory_query import json_found
 from auditor.resources import resource
 from auditor.samples import load_sample
-from tests.unit import inventory_case as case
+from tests.unit import inventory_report_case as case
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "inventory.json"
 REPORTS: dict[str, Callable[[], InventoryReport]] = {

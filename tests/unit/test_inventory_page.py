@@ -17,7 +17,7 @@ from auditor.render.inventory_view import Caps, inventory_view
 from auditor.render.inventory_write import inventory_formats, write_inventory
 from auditor.render.text import csp_hash
 from auditor.render.words import Tone
-from tests.unit import inventory_case as case
+from tests.unit import inventory_report_case as case
 from tests.unit.test_render_html import ALLOWED, Page
 
 GOLDEN = Path(__file__).parents[1] / "golden"

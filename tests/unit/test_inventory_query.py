@@ -11,7 +11,7 @@ from auditor.model.holding import Consent, Found
 from auditor.model.inventory import InventoryReport, Owner
 from auditor.model.risk import Risk
 from auditor.render.inventory_query import csv_found, print_found
-from tests.unit import inventory_case as case
+from tests.unit import inventory_report_case as case
 
 ALL = {one.name for one in case.APPS}
 

@@ -17,7 +17,7 @@ from auditor.render.inventory_tables import ColumnType, Table, inventory_tables,
 from auditor.render.table_csv import csv_pieces
 from auditor.render.table_parquet import parquet_bytes
 from auditor.render.table_xlsx import xlsx_bytes
-from tests.unit import inventory_case as case
+from tests.unit import inventory_report_case as case
 
 NAMES = ["apps", "permissions", "registrations", "credentials", "findings"]
 FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
