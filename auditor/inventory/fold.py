@@ -41,6 +41,8 @@ class Fold:
     """Rows by listing and part, then by id in lower case."""
     _grants: dict[str, GrantFold] = field(default_factory=dict)
     _parts: dict[tuple[str, str], _Part] = field(default_factory=dict)
+    _added: dict[str, int] = field(default_factory=dict)
+    """Number of rows that only the changes know, by listing."""
     _objects: Numbers = field(default_factory=Numbers)
     _people: Numbers = field(default_factory=Numbers)
     _listings: dict[str, AnyListing] = field(default_factory=lambda: {x.name: x for x in load()})
@@ -61,8 +63,9 @@ class Fold:
     def finish(self) -> None:
         """Add what only the changes know; called once, behind the last reading."""
         for name, rows in self._rows.items():
-            self._add(rows.listing, "", rows.added())
-            _ = name
+            added = rows.added()
+            self._added[name] = len(added)
+            self._add(rows.listing, "", added)
 
     def rows(self, listing: AnyListing) -> list[Row]:
         """Return the rows of a listing that is kept row by row; they are let go of here."""
@@ -138,7 +141,7 @@ class Fold:
             name=listing.name,
             title=listing.title,
             coverage=_word(asked, problems),
-            rows=sum(one.rows for one in asked),
+            rows=sum(one.rows for one in asked) + self._added.get(listing.name, 0),
             needs=listing.needs,
             why=listing.why,
             detail="; ".join(dict.fromkeys(problems)),
