@@ -294,7 +294,7 @@ def _publisher(number: int) -> Json:
 
 
 def _secrets(number: int) -> Json:
-    end = f"20{24 + number % 6}-0{1 + number % 9}-01T00:00:00.1234567Z"
+    end = f"20{24 + number % 6}-0{1 + number % 9}-01T00:00:00.1234560Z"
     one: Json = {
         "keyId": f"{number:032x}",
         "displayName": None if number % 2 else "from the portal",
