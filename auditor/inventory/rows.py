@@ -55,8 +55,8 @@ class Rows:
                 self._changed.setdefault(found, []).append(members)
         return True
 
-    def page(self, body: bytes) -> Sequence[Row]:
-        """Return the rows of a page as they are after the changes."""
+    def page(self, body: bytes) -> Sequence[Row] | None:
+        """Return the rows of a page as they are after the changes; None where it is no page."""
         try:
             rows = msgspec.json.decode(body, type=self.listing.page).value
         except _ERRORS:
@@ -71,9 +71,9 @@ class Rows:
         found = [self._merged({}, changes) for changes in new]
         return [row for row in found if row is not None]
 
-    def _one_by_one(self, body: bytes) -> Sequence[Row]:
+    def _one_by_one(self, body: bytes) -> Sequence[Row] | None:
         page = envelope(body)
-        return list(self._each(page.value if page else []))
+        return list(self._each(page.value)) if page else None
 
     def _each(self, raws: Sequence[msgspec.Raw]) -> Iterator[Row]:
         for raw in raws:

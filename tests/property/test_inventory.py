@@ -1,5 +1,6 @@
 """An inventory says what the tenant holds, however it was read."""
 
+import gc
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from auditor.model.inventory import Coverage, Inventory
+from auditor.model.inventory import Coverage
 from tests.fakes import faults
 from tests.fakes.cloud import FakeCloud
 from tests.fakes.faults import Fault
@@ -63,6 +64,8 @@ def begin(cloud: FakeCloud) -> Iterator[Callable[[Size, int], SmallTenant]]:
             return SmallTenant.begin(cloud, Path(folder), here, page)
 
         yield start
+        gc.collect()
+    gc.collect()
     assert cloud.violations == []
 
 
@@ -125,6 +128,12 @@ def test_an_expired_delta_token_costs_a_full_read(
     assert tenant.inventory(file) == tenant.inventory()
 
 
+cancelled = pytest.mark.filterwarnings(
+    # asyncio leaves sockets behind whose connecting was cancelled.
+    "ignore::pytest.PytestUnraisableExceptionWarning"
+)
+
+
 class Interrupted(Exception):  # noqa: N818 - as KeyboardInterrupt
     pass
 
@@ -142,6 +151,7 @@ class Clock:
         return NOW
 
 
+@cancelled
 def test_goes_on_wherever_it_was_interrupted(begin: Begin) -> None:
     tenant = begin(SMALL, 6)
     whole = tenant.inventory()
@@ -157,6 +167,7 @@ def test_goes_on_wherever_it_was_interrupted(begin: Begin) -> None:
     assert left > 20
 
 
+@cancelled
 @few
 @given(left=st.integers(8, 40), cut=st.floats(0, 1))
 def test_goes_on_with_what_a_power_cut_left(begin: Begin, left: int, cut: float) -> None:
@@ -173,12 +184,13 @@ def test_goes_on_with_what_a_power_cut_left(begin: Begin, left: int, cut: float)
     assert told(tenant.inventory(path)) == naive(tenant.records)
 
 
+@cancelled
 def test_goes_on_again_and_again(begin: Begin) -> None:
     tenant = begin(SMALL, 3)
     path = tenant.file()
-    for _ in range(200):
+    for _ in range(100):
         try:
-            tenant.read(path, clock=Clock(16))
+            tenant.read(path, clock=Clock(45))
         except Interrupted:
             continue
         break
@@ -208,7 +220,6 @@ LASTING: dict[str, Fault] = {
     "broken": faults.status(500),
     "a circle": faults.next_link_loop(),
     "another host": faults.next_link("https://localhost:9/v1.0/servicePrincipals?$skiptoken=x"),
-    "no link": faults.rewrite(lambda body: b'{"value":[]}' + body[:0]),
     "other JSON": faults.rewrite(lambda _body: b'{"error":{"code":"x","message":"y"}}'),
 }
 
@@ -227,7 +238,7 @@ def test_a_fault_that_passes_leaves_no_trace(
 
 
 @pytest.mark.parametrize("where", ["", NEXT])
-@pytest.mark.parametrize("fault", [one for one in LASTING if one != "no link"])
+@pytest.mark.parametrize("fault", LASTING)
 @pytest.mark.parametrize(("name", "path"), LISTINGS)
 def test_a_fault_that_lasts_is_told(
     begin: Begin, name: str, path: str, fault: str, where: str
@@ -236,11 +247,18 @@ def test_a_fault_that_lasts_is_told(
     whole = tenant.inventory()
     tenant.cloud.faults.add(path, LASTING[fault], times=None, query=where or "select=id")
     found = tenant.inventory()
-    touched = bool(where) <= (len(_rows(tenant, name)) > 4)
-    _assert_told(name, found, whole, hidden=not touched)
-    coverage = {one.name: one for one in found.listings}[name]
+    if where and len(_rows(tenant, name)) <= 4:  # there is no second page
+        assert found == whole
+        return
+    if fault == "not found" and not where and name == "application-permissions":
+        return  # the tenant has no such resource
+    by_name = {one.name: one for one in found.listings}
+    assert by_name[name].coverage in {Coverage.INCOMPLETE, Coverage.REFUSED}
+    assert by_name[name].detail
     if fault == "forbidden" and not where:
-        assert coverage.coverage is Coverage.REFUSED
+        assert by_name[name].coverage is Coverage.REFUSED
+    others = [one for one in found.listings if one.name != name]
+    assert others == [one for one in whole.listings if one.name != name]
 
 
 def _rows(tenant: SmallTenant, name: str) -> list[object]:
@@ -254,13 +272,3 @@ def _rows(tenant: SmallTenant, name: str) -> list[object]:
         "application-permissions": [*records.assignments],
     }[name]
 
-
-def _assert_told(name: str, found: Inventory, whole: Inventory, *, hidden: bool) -> None:
-    if hidden:
-        assert found == whole
-        return
-    by_name = {one.name: one for one in found.listings}
-    assert by_name[name].coverage in {Coverage.INCOMPLETE, Coverage.REFUSED}
-    assert by_name[name].detail
-    others = [one for one in found.listings if one.name != name]
-    assert others == [one for one in whole.listings if one.name != name]
