@@ -116,7 +116,11 @@ def main() -> None:
 
 def measure(served: Graph, path: Path, latency: float) -> float:
     """Measure one tenant, print the lines, and return the peak of reading and loading."""
-    chain, full, raw = served.work("raw-chain"), served.work("read", str(path)), served.work("raw-all")
+    chain, full, raw = (
+        served.work("raw-chain"),
+        served.work("read", str(path)),
+        served.work("raw-all"),
+    )
     row("full read, wall", full.wall, "s", "longest chain, raw, wall", chain.wall)
     row("full read, wall", full.wall, "s", "its pages x latency", chain.pages * latency)
     row("full read, CPU", full.cpu, "s", "raw and decoded, CPU", raw.cpu)

@@ -130,9 +130,13 @@ class Pages:
             changed = changed[:0]
         start = int(options.get("$skiptoken", "0"))
         end = start + _DELTA_PAGE
-        name, option = ("nextLink", f"$skiptoken={end}") if end < len(changed) else (
-            "deltaLink",
-            "$deltatoken=second",
+        name, option = (
+            ("nextLink", f"$skiptoken={end}")
+            if end < len(changed)
+            else (
+                "deltaLink",
+                "$deltatoken=second",
+            )
         )
         link = f'"@odata.{name}":{json.dumps(url + option)},'.encode()
         rows = [self._change(path, index) for index in changed[start:end]]

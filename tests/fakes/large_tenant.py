@@ -38,12 +38,12 @@ _RESOURCES = (
 _MICROSOFT = "f8cdef31-a31e-4b4a-93e4-5f571e91255a"
 _HOSTILE = (
     "<script>alert(1)</script>",
-    "=HYPERLINK(\"http://example.test\")",
+    '=HYPERLINK("http://example.test")',
     "\u202etxt.exe \x1b[31m",
-    "Quote ' and \" and ` and ’",
+    "Quote ' and \" and ` and \u2019",
     "n" * 300,
     "tab\tline\nfeed\u0000",
-    "Microsоft Teams",  # a Cyrillic o
+    "Micros\u043eft Teams",
     "",
 )
 _SCOPES = (
@@ -64,6 +64,8 @@ _ROLES = (
     "9e3f62cf-ca93-4989-b6ce-bf83c28f9fe8",
     "ffffffff-0000-4000-8000-00000000dead",
 )
+_TAGS: tuple[Json, ...] = (["WindowsAzureActiveDirectoryIntegratedApp"], [], None)
+_URIS: tuple[Json, ...] = ("https://app.example/cb", "http://*.example")
 _TYPES = ("Application", "Application", "Application", "Legacy", "SocialIdp", "HologramAgent")
 _KINDS = {PRINCIPALS: 1, APPLICATIONS: 2, GRANTS: 3, ASSIGNMENTS: 5, "app": 6, "user": 7}
 _MASK = (1 << 64) - 1
@@ -183,7 +185,7 @@ class LargeTenant:
             "appRoleAssignmentRequired": number % 9 == 0,
             "servicePrincipalType": self._type(index, number),
             "signInAudience": ("AzureADMyOrg", "AzureADMultipleOrgs", None)[number % 3],
-            "tags": [["WindowsAzureActiveDirectoryIntegratedApp"], [], None][number % 3],
+            "tags": _TAGS[number % 3],
             "verifiedPublisher": _publisher(number),
             "passwordCredentials": _secrets(number) if number % 7 == 0 else [],
             "keyCredentials": _keys(number) if number % 11 == 0 else [],
@@ -224,7 +226,7 @@ class LargeTenant:
             "createdDateTime": f"20{10 + number % 16}-0{1 + number % 9}-11T09:00:00Z",
             "signInAudience": ("AzureADMyOrg", "AzureADMultipleOrgs", "Everybody")[number % 3],
             "verifiedPublisher": _publisher(number),
-            "web": {"redirectUris": ["https://app.example/cb", "http://*.example"][: number % 3]},
+            "web": {"redirectUris": [*_URIS[: number % 3]]},
             "spa": {"redirectUris": []},
             "publicClient": {"redirectUris": ["http://localhost"] if number % 5 == 0 else []},
             "requiredResourceAccess": [

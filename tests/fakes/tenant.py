@@ -30,8 +30,13 @@ from tests.fakes.wire import Json, Reply, Request, graph_error, json_reply
 _DEFAULT_PAGE = 100
 _GRANT_POLICIES = "/policies/permissionGrantPolicies"
 _OBJECT = re.compile(r"^/(servicePrincipals|applications)(?:\(appId='[^']*'\)|/[^/]+)$")
-_USER = re.compile(r"^/users/[^/]+$")
-_DELETED_USERS = "/directory/deletedItems/microsoft.graph.user"
+_OBJECTS = {
+    "/servicePrincipals": re.compile(r"^/servicePrincipals(?:\(appId='[^']*'\)|/[^/]+)$"),
+    "/applications": re.compile(r"^/applications(?:\(appId='[^']*'\)|/[^/]+)$"),
+    "/users": re.compile(r"^/users/[^/]+$"),
+    "/directory/deletedItems/microsoft.graph.user": re.compile(r"^/directory/deletedItems/[^/.]+$"),
+}
+"""What each derived listing lists."""
 _HEAD = re.compile(r"^(/(?:servicePrincipals|applications)(?:\(appId='[^']*'\)|/[^/]+))(.*)$")
 _COMPARISON = re.compile(
     r"\s*(?P<member>[\w/]+) (?P<operator>eq|ge|le) "
@@ -210,12 +215,8 @@ class Tenant:
             return self._answers[path]
         if path == "/oauth2PermissionGrants":
             return self._union(re.compile(r"^/servicePrincipals.+/oauth2PermissionGrants$"))
-        if path in {"/servicePrincipals", "/applications"}:
-            return self._objects(path, _OBJECT)
-        if path == "/users":
-            return self._objects(path, _USER)
-        if path == _DELETED_USERS:
-            return Answer(200, {"value": []})
+        if path in _OBJECTS:
+            return self._objects(_OBJECTS[path])
         if path.startswith(f"{_GRANT_POLICIES}/"):
             return self._grant_policy(path)
         found = _HEAD.match(path)
@@ -231,11 +232,11 @@ class Tenant:
                 found |= {str(item.get("id", json.dumps(item))): item for item in answer.items}
         return Answer(200, {"value": [*found.values()]})
 
-    def _objects(self, collection: str, pattern: re.Pattern[str]) -> Answer:
+    def _objects(self, pattern: re.Pattern[str]) -> Answer:
         value = [
             answer.body
             for path, answer in self._answers.items()
-            if answer.status == 200 and pattern.match(path) and path.startswith(collection)
+            if answer.status == 200 and pattern.match(path)
         ]
         return Answer(200, {"value": value})
 

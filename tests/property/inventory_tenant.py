@@ -26,6 +26,7 @@ from tests.fakes.wire import Json
 from tests.property.naive_inventory import Item, Records
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+_TAGS: list[Json] = [["HideApp"], None, []]
 _ROLES = f"/servicePrincipals(appId='{MICROSOFT_GRAPH}')/appRoleAssignedTo"
 
 
@@ -148,7 +149,7 @@ def _change(row: Item, dice: random.Random) -> None:
         "displayName": dice.choice(["renamed", None, "<b>", "\u202e"]),
         "accountEnabled": dice.choice([True, False, None]),
         "verifiedPublisher": {"displayName": "New", "verifiedPublisherId": str(dice.random())},
-        "tags": dice.choice([["HideApp"], None, []]),
+        "tags": dice.choice(_TAGS),
         "scope": dice.choice(["Mail.Read", " User.Read  Mail.Send", "", None]),
         "passwordCredentials": [],
         "web": {"redirectUris": ["https://changed.example"]},

@@ -54,8 +54,8 @@ def naive(records: Records) -> Item:
     apps = [_app(row, records) for row in records.principals]
     registrations = [_registration(row) for row in records.applications]
     return {
-        "apps": sorted(apps, key=_by_name),
-        "registrations": sorted(registrations, key=_by_name),
+        "apps": [*sorted(apps, key=_by_name)],
+        "registrations": [*sorted(registrations, key=_by_name)],
         "dangling": _dangling(records),
         "grants": len(records.grants),
     }
@@ -116,7 +116,7 @@ def _delegated(resource: str, grants: list[Item], records: Records) -> Item:
         "resource_id": resource,
         "resource_app_id": _low(found[0].get("appId")) if found else "",
         "resource": name or resource,
-        "for_all": list(sorted(for_all)),
+        "for_all": [*sorted(for_all)],
         "by_users": by_users,
         "users": len({_low(one["principalId"]) for one in own}),
         "grants": len(grants),

@@ -2,6 +2,7 @@
 
 import gc
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,7 +18,7 @@ from tests.fakes.faults import Fault
 from tests.fakes.large_tenant import Size
 from tests.fakes.live import served
 from tests.property.inventory_tenant import NOW, SmallTenant
-from tests.property.naive_inventory import naive, told
+from tests.property.naive_inventory import Item, naive, told
 
 SAMPLE = "ready"
 NEXT = "skiptoken"
@@ -60,7 +61,7 @@ def begin(cloud: FakeCloud) -> Iterator[Callable[[Size, int], SmallTenant]]:
     with TemporaryDirectory() as folder:
 
         def start(size: Size, page: int) -> SmallTenant:
-            here = Size(*(getattr(size, one) for one in SIZES), cloud.tenant_id)
+            here = replace(size, tenant_id=cloud.tenant_id)
             return SmallTenant.begin(cloud, Path(folder), here, page)
 
         yield start
@@ -69,7 +70,6 @@ def begin(cloud: FakeCloud) -> Iterator[Callable[[Size, int], SmallTenant]]:
     assert cloud.violations == []
 
 
-SIZES = ("service_principals", "applications", "grants", "users", "seed")
 Begin = Callable[[Size, int], SmallTenant]
 
 
@@ -261,14 +261,13 @@ def test_a_fault_that_lasts_is_told(
     assert others == [one for one in whole.listings if one.name != name]
 
 
-def _rows(tenant: SmallTenant, name: str) -> list[object]:
+def _rows(tenant: SmallTenant, name: str) -> list[Item]:
     records = tenant.records
     return {
-        "service-principals-all": [*records.principals],
-        "applications-all": [*records.applications],
-        "delegated-grants-all": [*records.grants],
-        "disabled-users": [*records.disabled],
-        "deleted-users": [*records.deleted],
-        "application-permissions": [*records.assignments],
+        "service-principals-all": records.principals,
+        "applications-all": records.applications,
+        "delegated-grants-all": records.grants,
+        "disabled-users": records.disabled,
+        "deleted-users": records.deleted,
+        "application-permissions": records.assignments,
     }[name]
-
