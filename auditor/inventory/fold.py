@@ -165,7 +165,9 @@ class Fold:
 
 
 def _share(row: ServicePrincipalRow) -> None:
-    """Let texts that many rows have be one object."""
+    """Let texts that many rows have be one object, and empty lists none."""
+    row.password_credentials = row.password_credentials or None
+    row.key_credentials = row.key_credentials or None
     if isinstance(row.app_owner_organization_id, str):
         row.app_owner_organization_id = intern(row.app_owner_organization_id.lower())
     if isinstance(row.service_principal_type, str):

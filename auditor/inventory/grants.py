@@ -1,5 +1,6 @@
 """Delegated grants, folded: a million of them leave four numbers each, not objects."""
 
+from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
@@ -12,10 +13,9 @@ from auditor.listings.delegated_grants import GrantRow
 
 _EVERYBODY = "allprincipals"
 _ONE = "principal"
-_ALL = 0
+_ALL = 2**32 - 1
 """Stands for the user of a grant for everybody; ``_NOBODY`` for that of any other kind."""
-_NOBODY = 1
-_FIRST_USER = 2
+_NOBODY = 2**32 - 2
 
 _Column = npt.NDArray[np.uint64]
 
@@ -57,36 +57,39 @@ class GrantFold:
     """Of users; likewise."""
     scopes: Texts
     """Of permissions, as one grant names them; likewise."""
-    pages: list[npt.NDArray[np.uint32]] = field(default_factory=list)
-    """Rows of client, resource, text of the permissions and user; a column for each grant."""
+    columns: "list[array[int]]" = field(default_factory=lambda: [array("I") for _ in range(4)])
+    """Client, resource, text of the permissions and user of each grant."""
     undecided: int = 0
     """Grants of a kind that Graph does not document; they have no user."""
 
     def add(self, rows: Sequence[GrantRow]) -> None:
         """Fold some rows."""
-        page = np.empty((4, len(rows)), dtype=np.uint32)
-        page[0] = _numbered(self.objects, "client_id", rows)
-        page[1] = _numbered(self.objects, "resource_id", rows)
-        page[2] = _numbered(self.scopes, "scope", rows)
-        page[3] = _numbered(self.people, "principal_id", rows)
-        page[3] += _FIRST_USER
-        for place, row in enumerate(rows):
+        clients, resources, texts, users = self.columns
+        start = len(users)
+        clients.extend(map(self.objects.__getitem__, map(attrgetter("client_id"), rows)))
+        resources.extend(map(self.objects.__getitem__, map(attrgetter("resource_id"), rows)))
+        texts.extend(map(self.scopes.__getitem__, map(attrgetter("scope"), rows)))
+        users.extend(map(self.people.__getitem__, map(attrgetter("principal_id"), rows)))
+        for place, row in enumerate(rows, start):
             if row.consent_type != "Principal" or not row.principal_id:
-                page[3, place] = self._other(row)
-        self.pages.append(page)
+                users[place] = self._other(row)
 
     def _other(self, row: GrantRow) -> int:
         kind = row.consent_type.lower()
         if kind == _EVERYBODY:
             return _ALL
         if kind == _ONE and row.principal_id:
-            return self.people[row.principal_id] + _FIRST_USER
+            return self.people[row.principal_id]
         self.undecided += 1
         return _NOBODY
 
 
-def _numbered(numbers: Numbers | Texts, member: str, rows: Sequence[GrantRow]) -> list[int]:
-    return list(map(numbers.__getitem__, map(attrgetter(member), rows)))
+def _column(parts: Sequence[GrantFold], place: int) -> npt.NDArray[np.uint32]:
+    """Join one column of all parts, which let go of it."""
+    found = np.concatenate([np.frombuffer(one.columns[place], np.uint32) for one in parts])
+    for one in parts:
+        one.columns[place] = array("I")
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +124,8 @@ def folded(parts: Sequence[GrantFold], gone: Iterable[str]) -> FoldedGrants:
     if not parts:
         return FoldedGrants({}, {}, {}, 0)
     objects, people, scopes = parts[0].objects, parts[0].people, parts[0].scopes
-    table = _Table(*np.concatenate([page for one in parts for page in one.pages], axis=1))
-    for one in parts:
-        one.pages.clear()
-    left = [people[one] + _FIRST_USER for one in gone if one.lower() in people]
+    table = _Table(*(_column(parts, place) for place in range(4)))
+    left = [people[one] for one in gone if one.lower() in people]
     users, users_gone = table.users(left)
     return FoldedGrants(
         _named(table.consents(list(scopes)), objects.ids),
@@ -157,10 +158,13 @@ class _Table:
 
         A user with grants on several resources of one client counts once.
         """
-        own = self.user >= _FIRST_USER
+        own = self.user < _NOBODY
         both = _joined(self.client[own], self.user[own])
         both.sort()
-        different = both[np.diff(both, prepend=np.uint64(2**64 - 1)) != 0]
+        last = np.ones(len(both), dtype=bool)
+        last[:-1] = both[1:] != both[:-1]
+        different = both[last]
+        del both
         people = different & np.uint64(2**32 - 1)
         left = different[np.isin(people, np.array(gone, dtype=np.uint64))]
         return list(_counted(different >> np.uint64(32))), list(_counted(left >> np.uint64(32)))
@@ -176,7 +180,7 @@ class _Table:
         everybody = self.user == _ALL
         for pair, text, _ in _split(_joined(of_pair[everybody], self.text[everybody])):
             for_all[pair].update(names[text])
-        own = self.user >= _FIRST_USER
+        own = self.user < _NOBODY
         by_users = [dict[str, int]() for _ in pairs]
         for pair, text, number in _split(_joined(of_pair[own], self.text[own])):
             for name in names[text]:
@@ -189,7 +193,10 @@ class _Table:
 
 
 def _joined(high: npt.NDArray[np.uint32], low: npt.NDArray[np.uint32]) -> _Column:
-    return high.astype(np.uint64) << np.uint64(32) | low
+    found = high.astype(np.uint64)
+    found <<= np.uint64(32)
+    found |= low
+    return found
 
 
 def _counted(column: _Column) -> Iterator[tuple[int, int]]:

@@ -131,6 +131,12 @@ def test_half_a_character_in_a_name_costs_nothing_but_itself() -> None:
     assert names == ["a\ufffd\ufffd\ufffdb", "\U0001f600"]
 
 
+def test_no_grants_are_no_grants() -> None:
+    fold = folded(*(reading(GRANTS, page([]), part) for part in GRANTS.parts))
+    assert coverage(fold, GRANTS).coverage is Coverage.READ
+    assert (fold.grants().grants, fold.grants().users) == (0, {})
+
+
 def test_rows_of_another_shape_are_told() -> None:
     body = b'{"value":[{"id":"1","displayName":7},{"id":"2"},8]}'
     found = coverage(folded(reading(applications.LISTING, body)), applications.LISTING)
