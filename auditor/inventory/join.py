@@ -78,22 +78,30 @@ class _Apps:
         self,
         rows: list[ServicePrincipalRow],
         grants: FoldedGrants,
-        assignments: Iterable[AssignmentRow],
+        assignments: Sequence[AssignmentRow],
         tenant_id: str,
     ) -> None:
         self._rows = rows
         self._grants = grants
         self._tenant_id = tenant_id
-        self._resources = {
-            row.id.lower(): (row.app_id or "", row.display_name or "") for row in rows
-        }
+        named = {one for consents in grants.consents.values() for one in consents}
+        named |= {(one.resource_id or "").lower() for one in assignments}
+        gone = named | grants.consents.keys()
+        self._resources: dict[str, tuple[str, str]] = {}
+        for row in rows:
+            object_id = row.id.lower()
+            gone.discard(object_id)
+            if object_id in named:
+                self._resources[object_id] = row.app_id or "", row.display_name or ""
+        self._gone = gone
         self._held = _held(assignments, self._resources)
 
     def joined(self) -> tuple[App, ...]:
         found = []
         while self._rows:
             found.append(self._app(self._rows.pop()))
-        return tuple(sorted(found, key=_by_name))
+        found.sort(key=_by_name)
+        return tuple(found)
 
     def dangling(self) -> tuple[Dangling, ...]:
         """List grants whose client or resource is gone."""
@@ -101,12 +109,12 @@ class _Apps:
             Dangling(client, resource, consent.grants)
             for client, consents in sorted(self._grants.consents.items())
             for resource, consent in sorted(consents.items())
-            if client not in self._resources or resource not in self._resources
+            if client in self._gone or resource in self._gone
         )
 
     def _app(self, row: ServicePrincipalRow) -> App:
         object_id = row.id.lower()
-        owner = (optional(row.app_owner_organization_id) or "").lower()
+        owner = optional(row.app_owner_organization_id) or ""
         publisher = optional(row.verified_publisher) or VerifiedPublisher()
         consents = self._grants.consents.get(object_id, {})
         return App(
@@ -114,15 +122,15 @@ class _Apps:
             app_id=(row.app_id or "").lower(),
             name=row.display_name or "",
             owner=_owner(owner, self._tenant_id),
-            owner_tenant=intern(owner),
+            owner_tenant=owner,
             publisher_id=publisher.verified_publisher_id or "",
             publisher=publisher.display_name or "",
             enabled=_enabled(row),
             disabled_by_microsoft=optional(row.disabled_by_microsoft_status) or "",
             assignment_required=optional(row.app_role_assignment_required),
-            type=intern(optional(row.service_principal_type) or ""),
-            audience=intern(optional(row.sign_in_audience) or ""),
-            tags=tuple(map(intern, optional(row.tags) or ())),
+            type=optional(row.service_principal_type) or "",
+            audience=optional(row.sign_in_audience) or "",
+            tags=tuple(optional(row.tags) or ()),
             secrets=_secrets(row.password_credentials, row.key_credentials),
             delegated=tuple(self._delegated(*one) for one in sorted(consents.items())),
             held=tuple(self._held.get(object_id, ())),
@@ -204,6 +212,8 @@ def _secrets(
     passwords: Sequence[Credential] | UnsetType | None,
     keys: Sequence[Credential] | UnsetType | None,
 ) -> tuple[Secret, ...]:
+    if not passwords and not keys:
+        return ()
     kinds = (("secret", optional(passwords)), ("certificate", optional(keys)))
     return tuple(
         Secret(

@@ -11,7 +11,7 @@ MOST_ROWS = 999
 """The largest page that Graph documents for directory objects."""
 
 
-class Row(msgspec.Struct, rename="camel"):
+class Row(msgspec.Struct, rename="camel", gc=False):
     """The base of the shapes that rows are decoded to; unknown members are passed over."""
 
     id: str
