@@ -11,7 +11,7 @@ from itertools import combinations
 from auditor.model.baseline import ControlResult
 from auditor.model.decision import Decision
 from auditor.model.plan import NotProven, Plan, Step
-from auditor.planning.exposure import exposure
+from auditor.consent.exposure import exposure
 from auditor.planning.first import first_steps
 from auditor.planning.made import Before, Judges, Proven, make_plan
 from auditor.planning.rank import order

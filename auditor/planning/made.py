@@ -11,7 +11,7 @@ from auditor.model.decision import Certainty, Decision, Outcome
 from auditor.model.plan import ControlMove, People, PermissionMove, Plan, Reversal
 from auditor.model.profile import Asker, ConsentRequest, Requirement, UserKind
 from auditor.planning import texts
-from auditor.planning.exposure import Exposure, exposure
+from auditor.consent.exposure import Exposure, exposure
 from auditor.planning.reach import Side, reach
 from auditor.planning.routes import Route
 from auditor.remedies.action import Action, World

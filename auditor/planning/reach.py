@@ -9,7 +9,7 @@ from auditor.model.plan import Apps, Opened, People, Reach, Reversal
 from auditor.model.tenant import Count, ServicePrincipal
 from auditor.model.well_known import MICROSOFT_SERVICES
 from auditor.permissions import resource_name
-from auditor.planning.exposure import Exposure, Kind, Place, kind_of
+from auditor.consent.exposure import Exposure, Kind, Place, kind_of
 from auditor.remedies.action import World
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from auditor.model.cloud import Cloud
-from auditor.planning.exposure import Exposure, Kind, Place, exposure
+from auditor.consent.exposure import Exposure, Kind, Place, exposure
 from tests.unit.consent_case import (
     EXCHANGE,
     GRAPH,
