@@ -14,14 +14,13 @@ from auditor.inventory.privilege import is_managed_identity
 from auditor.model.inventory import Affected, Inventory, Owner, Secret
 
 _SIGN = "sign"
-_SECRET = "secret"
 
 
 @unique
 class CredentialKind(StrEnum):
     """What a credential is for."""
 
-    SECRET = "client secret"
+    CLIENT = "client secret"
     CERTIFICATE = "certificate"
     SIGNING = "SAML signing certificate"
     """With it Entra signs tokens for the app; the app does not sign in with it."""
@@ -92,4 +91,5 @@ def counted(found: list[Credential]) -> str:
 
 
 def _kind(one: Secret) -> CredentialKind:
-    return CredentialKind.SECRET if one.kind == _SECRET else CredentialKind.CERTIFICATE
+    known = one.kind == CredentialKind.CERTIFICATE
+    return CredentialKind.CERTIFICATE if known else CredentialKind.CLIENT

@@ -1,4 +1,4 @@
-"""Other organisations' apps with far-reaching consent are open to assigned people only.
+"""Other organisations' apps with far-reaching consent require assignment.
 
 What it asks. Does each app of another organisation that holds far-reaching permissions for
 everybody require that people are assigned to it?
@@ -70,7 +70,7 @@ def _is_surely(app: App) -> bool:
 
 CHECK = InventoryCheck(
     id="far-reaching-apps-require-assignment",
-    title="Other organisations' apps with far-reaching consent are open to assigned people only",
+    title="Other organisations' apps with far-reaching consent require assignment",
     severity=Severity.MEDIUM,
     judge=_judge,
 )

@@ -16,8 +16,8 @@ named may have one already.
 Unknown when. The registrations were not read to their ends and nothing was found, or could not be
 read at all.
 
-Reads. All app registrations (Application.Read.All). GET /applications/{id}/federatedIdentityCredentials
-shows the federated credentials of one, under the same permission.
+Reads. All app registrations (Application.Read.All). The federated credentials of one registration
+are under the same permission: GET /applications/{id}/federatedIdentityCredentials.
 
 Remedy. Add a federated credential (Entra ID > App registrations > the app > Certificates & secrets
 > Federated credentials), let the app use it, then delete the secret; an owner or Cloud Application
@@ -59,7 +59,7 @@ def _judge(context: InventoryContext) -> InventoryVerdict:
 
 def _secrets(one: Registration, now: datetime) -> Iterator[tuple[bool, Affected]]:
     valid = [each for each in credentials(one.secrets) if not each.is_over(now)]
-    secrets = [each for each in valid if each.kind is CredentialKind.SECRET]
+    secrets = [each for each in valid if each.kind is CredentialKind.CLIENT]
     if secrets:
         others = len(valid) > len(secrets)
         rest = ", certificates beside it" if others else ", no certificate"
