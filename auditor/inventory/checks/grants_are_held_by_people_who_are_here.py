@@ -1,4 +1,4 @@
-"""Nobody who is disabled or deleted still holds grants.
+"""No disabled or deleted user holds grants.
 
 What it asks. Does every user who consented for themselves still have an enabled account?
 

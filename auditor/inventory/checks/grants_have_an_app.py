@@ -1,4 +1,4 @@
-"""No delegated permission grant belongs to an app or resource that is gone.
+"""Every grant belongs to an app that is there.
 
 What it asks. Does every delegated permission grant name an app and a resource that are in the
 tenant?

@@ -1,4 +1,4 @@
-"""No app of another organisation holds far-reaching permissions for everybody.
+"""No other organisation's app holds far-reaching permissions for everybody.
 
 What it asks. Which apps of other organisations have been granted delegated permissions for the
 whole tenant that our table rates critical or high?
