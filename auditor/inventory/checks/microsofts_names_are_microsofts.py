@@ -46,7 +46,7 @@ from auditor.model.inventory import Affected, App, Owner
 from auditor.model.report import Severity
 from auditor.model.well_known import MICROSOFT_GRAPH
 
-_CORPORATION = frozenset({"microsoft", "microsoftcorporation"})
+_CORPORATION = frozenset({"microsoft", "microsoft corporation"})
 _LISTINGS = (service_principals.LISTING.name,)
 
 
@@ -82,7 +82,8 @@ def _imitations(context: InventoryContext) -> Iterator[tuple[App, Affected]]:
 
 def _is_strange(app: App) -> bool:
     others = app.owner in {Owner.OTHER, Owner.UNKNOWN} and not is_managed_identity(app)
-    return others and look(app.publisher) not in _CORPORATION
+    verified = bool(app.publisher_id) and app.publisher.casefold() in _CORPORATION
+    return others and not verified
 
 
 CHECK = InventoryCheck(
