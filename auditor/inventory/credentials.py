@@ -5,15 +5,18 @@ verify, and the password of the private key's file, which looks like a client se
 has the key id of the private key, and all three have the same times.
 """
 
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum, unique
+
+import msgspec
 
 from auditor.inventory.privilege import is_managed_identity
 from auditor.model.inventory import Affected, Inventory, Owner, Secret
 
 _SIGN = "sign"
+_CERTIFICATE = "certificate"
 
 
 @unique
@@ -26,8 +29,7 @@ class CredentialKind(StrEnum):
     """With it Entra signs tokens for the app; the app does not sign in with it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Credential:
+class Credential(msgspec.Struct, frozen=True):
     """One credential."""
 
     kind: CredentialKind
@@ -39,8 +41,7 @@ class Credential:
         return self.ends is not None and self.ends <= now
 
 
-@dataclass(frozen=True, slots=True)
-class Holder:
+class Holder(msgspec.Struct, frozen=True):
     """Who has credentials."""
 
     id: str
@@ -85,11 +86,15 @@ def credentials(secrets: tuple[Secret, ...]) -> tuple[Credential, ...]:
 
 def counted(found: list[Credential]) -> str:
     """Count credentials by kind: ``1 certificate and 2 client secrets``."""
-    numbers = [(sum(one.kind is kind for one in found), kind) for kind in CredentialKind]
-    texts = [f"{number:,} {kind}{'s' if number > 1 else ''}" for number, kind in numbers if number]
+    numbers = Counter(one.kind for one in found)
+    texts = (
+        f"{numbers[kind]:,} {kind}{'s' if numbers[kind] > 1 else ''}"
+        for kind in CredentialKind
+        if kind in numbers
+    )
     return " and ".join(texts)
 
 
 def _kind(one: Secret) -> CredentialKind:
-    known = one.kind == CredentialKind.CERTIFICATE
+    known = one.kind == _CERTIFICATE
     return CredentialKind.CERTIFICATE if known else CredentialKind.CLIENT
