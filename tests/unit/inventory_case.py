@@ -175,6 +175,11 @@ class Whole:
             )
         return self
 
+    def user(self, listing: str, object_id: str) -> "Whole":
+        """Add a disabled or deleted user."""
+        self._rows[listing].append({"id": object_id})
+        return self
+
     def refuses(self, *listings: str) -> "Whole":
         self._broken |= dict.fromkeys(listings, (403, ""))
         return self

@@ -329,5 +329,73 @@ class TestCliff:
         assert "for Files.Read" in tenant.finding(self.ID).affected[0].detail
 
 
+class TestTenantWide:
+    ID = "tenant-wide-consent-is-low-impact"
+
+    @pytest.mark.parametrize(
+        "case",
+        [
+            Case("nobody", Whole(), MET),
+            Case("far-reaching", Whole().grants("other", "Mail.Send openid"), NOT_MET, ("other",)),
+            Case("single users", Whole().grants("other", "Mail.Send", users=3), MET),
+            Case("own", Whole().grants("own", "Mail.Send"), MET),
+            Case("no table has it", Whole().grants("other", "Unheard.Of"), MET),
+            Case("no owner", Whole().app("other", appOwnerOrganizationId=None).grants("other", "Mail.Send"), NOT_MET, ("other",)),
+            Case("cut short", Whole().breaks(GRANTS), UNKNOWN),
+        ],
+        ids=named,
+    )  # fmt: skip
+    def test_says(self, case: Case) -> None:
+        assert outcome(case.tenant.finding(self.ID)) == (case.said, [*case.affected])
+
+
+class TestUnverified:
+    ID = "unverified-publishers-have-no-users"
+
+    @pytest.mark.parametrize(
+        "case",
+        [
+            Case("nobody", Whole(), MET),
+            Case("users", Whole().grants("other", "User.Read", users=3), NOT_MET, ("other",)),
+            Case("for everybody", Whole().grants("other", "User.Read"), MET),
+            Case("verified", Whole().app("other", verifiedPublisher=VERIFIED).grants("other", "User.Read", users=3), MET),
+            Case("no owner", Whole().app("other", appOwnerOrganizationId=None).grants("other", "User.Read", users=3), UNKNOWN, ("other",)),
+            Case("other cloud", Whole(Tenant(Cloud.CHINA)).grants("other", "User.Read", users=3), NOT_APPLICABLE),
+            Case("refused", Whole().refuses(PRINCIPALS), UNKNOWN),
+        ],
+        ids=named,
+    )  # fmt: skip
+    def test_says(self, case: Case) -> None:
+        assert outcome(case.tenant.finding(self.ID)) == (case.said, [*case.affected])
+
+
+class TestGone:
+    @pytest.mark.parametrize(
+        ("tenant", "said"),
+        [
+            (Whole().grants("other", "User.Read"), MET),
+            (Whole().grants("gone", "User.Read"), NOT_MET),
+            (Whole().grants("other", "x", resource_id="gone"), NOT_MET),
+            (Whole().grants("gone", "User.Read").breaks(PRINCIPALS), UNKNOWN),
+            (Whole().grants("gone", "User.Read").refuses(PRINCIPALS), UNKNOWN),
+        ],
+    )
+    def test_apps(self, tenant: Whole, said: Judgement) -> None:
+        assert tenant.finding("grants-have-an-app").outcome is said
+
+    @pytest.mark.parametrize(
+        ("tenant", "said"),
+        [
+            (Whole().grants("other", "User.Read", users=3), MET),
+            (Whole().grants("other", "User.Read", users=3).user("disabled-users", "USER-1"), NOT_MET),
+            (Whole().grants("other", "User.Read", users=3).user("deleted-users", "user-2"), NOT_MET),
+            (Whole().user("deleted-users", "user-2"), MET),
+            (Whole().refuses("deleted-users"), UNKNOWN),
+        ],
+    )  # fmt: skip
+    def test_people(self, tenant: Whole, said: Judgement) -> None:
+        assert tenant.finding("grants-are-held-by-people-who-are-here").outcome is said
+
+
 def test_microsoft_is_whom_graph_names() -> None:
     assert MICROSOFT in {one.owner_tenant for one in Whole().report().inventory.apps}
