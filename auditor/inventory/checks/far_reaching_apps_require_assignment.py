@@ -55,7 +55,7 @@ def _judge(context: InventoryContext) -> InventoryVerdict:
         bad="Apps of other organisations with far-reaching consent, open to all users: {count}.",
         good="Apps of other organisations with far-reaching consent all require assignment.",
     )
-    why = "Graph does not say of {count} apps with far-reaching consent whose or how open they are."
+    why = "Apps with far-reaching consent of which Graph does not say whose or how open: {count}."
     return unless_doubtful(verdict, (one for _, one in rows if one.id not in sure), why)
 
 

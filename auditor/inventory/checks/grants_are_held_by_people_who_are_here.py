@@ -51,7 +51,7 @@ def _judge(context: InventoryContext) -> InventoryVerdict:
             for one in apps
             if one.users_gone
         ),
-        bad="{count} apps have grants of disabled or deleted users.",
+        bad="Apps with grants of disabled or deleted users: {count}.",
         good="No disabled or deleted user holds a grant.",
     )
 

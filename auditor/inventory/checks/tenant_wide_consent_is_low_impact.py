@@ -50,7 +50,7 @@ def _judge(context: InventoryContext) -> InventoryVerdict:
             of_app(app, f"{far_reaching.words(names)}; {publisher(app)}")
             for app, names in far_reaching.worst_first(context, others)
         ),
-        bad="{count} apps of other organisations hold far-reaching permissions for everybody.",
+        bad="Apps of other organisations with far-reaching permissions for everybody: {count}.",
         good="No app of another organisation holds a far-reaching permission for everybody.",
     )
 

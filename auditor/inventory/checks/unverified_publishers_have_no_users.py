@@ -48,13 +48,13 @@ def _judge(context: InventoryContext) -> InventoryVerdict:
         context,
         _LISTINGS,
         (of_app(one, _detail(context, one)) for one in apps if one.owner is Owner.OTHER),
-        bad="{count} apps of unverified publishers have grants of single users.",
+        bad="Apps of unverified publishers with grants of single users: {count}.",
         good="No app of an unverified publisher has grants of single users.",
     )
     return unless_doubtful(
         verdict,
         (of_app(one, _detail(context, one)) for one in apps if one.owner is Owner.UNKNOWN),
-        "Of {count} apps with grants of single users Graph names no owner.",
+        "Apps with grants of single users whose owner Graph does not name: {count}.",
     )
 
 
