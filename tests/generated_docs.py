@@ -8,6 +8,7 @@ from pathlib import Path
 
 from auditor.checks import documentation
 from auditor.consent.codes import CAVEATS, REASONS
+from auditor.inventory.checks import documentation as inventory_documentation
 from auditor.sources import load
 from auditor.sources.source import AnySource, Subject
 from tests.baselines_doc import baselines_page
@@ -134,6 +135,7 @@ def generated() -> dict[Path, str]:
         front: readme(front.read_text("utf-8")),
         ROOT / "docs" / "baselines.md": baselines_page(),
         ROOT / "docs" / "checks.md": documentation(),
+        ROOT / "docs" / "inventory-checks.md": inventory_documentation(),
         ROOT / "docs" / "permissions.md": permissions(),
         ROOT / "docs" / "reasons.md": reasons(),
     }

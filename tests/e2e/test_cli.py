@@ -21,6 +21,7 @@ from auditor.checks import load as load_checks
 from auditor.cli.demo import sample_requests
 from auditor.cli.main import LazyGroup, run
 from auditor.cli.progress import teller
+from auditor.inventory.checks import load as load_inventory_checks
 from auditor.pipeline import read_sample
 from auditor.render.write import formats
 from auditor.samples import load_sample, sample_ids
@@ -241,12 +242,18 @@ class TestProfiles:
         assert "Mail.Send" in done.message
 
 
+CHECK_IDS = [
+    *(check.id for check in load_checks()),
+    *(check.id for check in load_inventory_checks()),
+]
+
+
 class TestChecks:
     def test_list(self, cli: Cli) -> None:
         lines = cli("checks", "list").out.splitlines()
-        assert [line.split()[0] for line in lines] == [check.id for check in load_checks()]
+        assert [line.split()[0] for line in lines] == CHECK_IDS
 
-    @pytest.mark.parametrize("check_id", [check.id for check in load_checks()])
+    @pytest.mark.parametrize("check_id", CHECK_IDS)
     def test_explain(self, cli: Cli, check_id: str) -> None:
         done = cli("checks", "explain", check_id)
         assert done.code == 0
