@@ -68,6 +68,8 @@ class TenantFacts:
     collected_at: datetime
     answers: Mapping[_Key, "_Answer"]
     """What each source said of each subject."""
+    share_safe: bool = False
+    """As in the snapshot."""
 
     def organization(self) -> Fact[Organization]:
         """Return the tenant's id, name and type."""
@@ -250,7 +252,8 @@ def derive(snapshot: Snapshot) -> TenantFacts:
         for key, found in pages.items()
         if key[0] in sources
     }
-    return TenantFacts(snapshot.cloud, snapshot.collected_at, MappingProxyType(answers))
+    known = MappingProxyType(answers)
+    return TenantFacts(snapshot.cloud, snapshot.collected_at, known, snapshot.share_safe)
 
 
 def _answer(source: AnySource, pages: list[Reading], cloud: Cloud) -> _Answer:

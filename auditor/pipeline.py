@@ -191,6 +191,7 @@ def report_on(facts: TenantFacts, requests: Sequence[ConsentRequest], judges: Ju
         assessments=tuple(_assessment(Context(facts, *one), judges, controls) for one in decided),
         findings=judge_all(CheckContext(facts, tuple(decided), judges.managed)),
         baselines=controls,
+        share_safe=facts.share_safe,
     )
 
 

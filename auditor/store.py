@@ -57,12 +57,13 @@ class _Schema(msgspec.Struct, frozen=True):
     schema: str
 
 
-class _Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class _Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     schema: str
     tool_version: str
     tenant: str
     cloud: Cloud
     collected_at: _Time
+    share_safe: bool = False
 
 
 class _Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="line"):
@@ -167,7 +168,14 @@ def _lines(snapshot: Snapshot, tool_version: str) -> Iterator[bytes]:
 
 def _parts(snapshot: Snapshot, tool_version: str) -> Iterator[_Header | _Reading]:
     collected_at = snapshot.collected_at.astimezone(UTC)
-    yield _Header(SCHEMA, tool_version, snapshot.tenant, snapshot.cloud, collected_at)
+    yield _Header(
+        schema=SCHEMA,
+        tool_version=tool_version,
+        tenant=snapshot.tenant,
+        cloud=snapshot.cloud,
+        collected_at=collected_at,
+        share_safe=snapshot.share_safe,
+    )
     yield from map(_reading_line, snapshot.readings)
 
 
@@ -302,7 +310,13 @@ def _snapshot(lines: Iterator[bytes]) -> Snapshot:
         raise _invalid("no footer")
     if next(lines, None) is not None:
         raise _invalid("text after the footer")
-    return Snapshot(header.tenant, header.cloud, header.collected_at, tuple(readings))
+    return Snapshot(
+        header.tenant,
+        header.cloud,
+        header.collected_at,
+        tuple(readings),
+        share_safe=header.share_safe,
+    )
 
 
 def _header(line: bytes) -> _Header:
