@@ -12,6 +12,7 @@ import io
 import os
 import stat
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -121,11 +122,18 @@ def write_snapshot(
         SnapshotError: The snapshot is too large, or has text that is not Unicode.
     """
     lines = _bounded(_lines(snapshot, tool_version), max_bytes, max_line)
-    try:
+    with _named(path):
         write_whole(path, _sealed(_compressed(lines)), mode=0o600)
-    except _FaultError as error:
-        msg = f"{shown(path)}: {error}"
-        raise SnapshotError(msg) from error
+
+
+def snapshot_bytes(snapshot: Snapshot, *, tool_version: str) -> bytes:
+    """Return what ``write_snapshot`` would write.
+
+    Raises:
+        SnapshotError: The snapshot has text that is not Unicode.
+    """
+    with _named("the snapshot"):
+        return b"".join(_sealed(_compressed(_lines(snapshot, tool_version))))
 
 
 def read_snapshot(path: Path, *, max_bytes: int = MAX_BYTES, max_line: int = MAX_LINE) -> Snapshot:
@@ -140,20 +148,40 @@ def read_snapshot(path: Path, *, max_bytes: int = MAX_BYTES, max_line: int = MAX
         SnapshotError: It is missing, unreadable, no snapshot, damaged, too large or of an unknown
             version.
     """
+    with _named(path), _opened(path) as file:
+        return _read(file, max_bytes, max_line)
+
+
+def parse_snapshot(content: bytes, name: str, *, max_bytes: int = MAX_BYTES) -> Snapshot:
+    """Read a snapshot that is no file of its own, as strictly.
+
+    Raises:
+        SnapshotError: As ``read_snapshot``; the message begins with ``name``.
+    """
+    with _named(name):
+        return _read(io.BytesIO(content), max_bytes, MAX_LINE)
+
+
+@contextmanager
+def _named(what: Path | str) -> Iterator[None]:
+    """Name in every error what is wrong."""
     try:
-        with _opened(path) as file:
-            _check_seal(file, max_bytes)
-            file.seek(0)
-            return _snapshot(_decompressed(file, max_bytes, max_line))
+        yield
     except _FaultError as error:
-        msg = f"{shown(path)}: {error}"
+        msg = f"{shown(what)}: {error}"
         raise SnapshotError(msg) from error
     except zstandard.ZstdError as error:
-        msg = f"{shown(path)}: is not a valid snapshot: {_short(error)}; {_COLLECT}"
+        msg = f"{shown(what)}: is not a valid snapshot: {_short(error)}; {_COLLECT}"
         raise SnapshotError(msg) from error
     except OSError as error:
-        msg = f"{shown(path)}: cannot be read: {error.strerror or error}; {_COLLECT}"
+        msg = f"{shown(what)}: cannot be read: {error.strerror or error}; {_COLLECT}"
         raise SnapshotError(msg) from error
+
+
+def _read(file: BinaryIO, max_bytes: int, max_line: int) -> Snapshot:
+    _check_seal(file, max_bytes)
+    file.seek(0)
+    return _snapshot(_decompressed(file, max_bytes, max_line))
 
 
 def _lines(snapshot: Snapshot, tool_version: str) -> Iterator[bytes]:
@@ -249,7 +277,8 @@ def _opened(path: Path) -> BinaryIO:
 
 def _check_seal(file: BinaryIO, max_bytes: int) -> None:
     """Compare the SHA-256 at the end of the file with the frame before it."""
-    size = os.fstat(file.fileno()).st_size
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
     # No text grows by more than 1 in 256 when zstd compresses it.
     if size > max_bytes + max_bytes // 256 + 1024:
         raise _too_large(max_bytes)

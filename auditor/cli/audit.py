@@ -6,22 +6,27 @@ from typing import Unpack
 import click
 
 from auditor import __version__
-from auditor.cli.link import check_link
 from auditor.cli.options import (
     REQUEST_OPTIONS,
     TENANT_OPTIONS,
     RequestOptions,
     TenantOptions,
-    make_requests,
     read_live,
 )
 from auditor.cli.output import check_file, check_output, exit_code, tell_files, write_report
-from auditor.cli.source import SNAPSHOT_OPTION, check_source
+from auditor.cli.share import SHARE_OPTIONS, ShareOptions, load_key, shared
+from auditor.cli.source import (
+    SNAPSHOT_OPTION,
+    KeptOptions,
+    check_source,
+    make_kept_requests,
+    read_kept,
+)
 from auditor.errors import UsageError
 from auditor.render.write import formats
 
 
-class _Options(RequestOptions, TenantOptions):
+class _Options(RequestOptions, TenantOptions, ShareOptions):
     snapshot: str
     save_snapshot: str
     format: tuple[str, ...]
@@ -53,7 +58,7 @@ _OWN = (
 )
 
 
-@click.command(name="audit", params=[*TENANT_OPTIONS, *REQUEST_OPTIONS, *_OWN])
+@click.command(name="audit", params=[*TENANT_OPTIONS, *REQUEST_OPTIONS, *_OWN, *SHARE_OPTIONS])
 def command(**options: Unpack[_Options]) -> int:
     """Decide what users meet when they connect an app, and why.
 
@@ -64,15 +69,16 @@ def command(**options: Unpack[_Options]) -> int:
     if options["save_snapshot"]:
         check_file(Path(options["save_snapshot"]))
     _check_together(options)
-    requests = make_requests(options)
+    kept: KeptOptions = {**options, "sample": ""}
+    requests = make_kept_requests(kept)
+    key = load_key(options) if options["share_safe"] else None
     from auditor.pipeline import make_report  # noqa: PLC0415 - only when a command runs
-    from auditor.store import read_snapshot, write_snapshot  # noqa: PLC0415
+    from auditor.store import write_snapshot  # noqa: PLC0415
 
-    if options["snapshot"]:
-        snapshot = read_snapshot(Path(options["snapshot"]))
-        check_link(options, snapshot, requests)
-    else:
-        snapshot = read_live(options, requests)
+    snapshot = read_kept(kept, requests) or read_live(options, requests)
+    if key is not None:
+        safe = shared(snapshot, requests, key)
+        snapshot, requests = safe.snapshot, [*safe.requests]
     if options["save_snapshot"]:
         write_snapshot(snapshot, Path(options["save_snapshot"]), tool_version=__version__)
     report = make_report(snapshot, requests)

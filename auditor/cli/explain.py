@@ -13,6 +13,7 @@ from auditor.cli.source import (
     SNAPSHOT_OPTION,
     KeptOptions,
     check_source,
+    is_bundle_alone,
     make_kept_requests,
     read_kept,
 )
@@ -83,7 +84,8 @@ def _check_together(options: _Options) -> None:
         names = ", ".join(one.opts[0] for one in given)
         msg = f"{names}: about which tenant? give --snapshot FILE (from collect) or --sample ID"
         raise UsageError(msg)
-    if kept and not (options["profile"] or options["scope"] or options["url"]):
+    named = options["profile"] or options["scope"] or options["url"]
+    if kept and not named and not is_bundle_alone(options):
         msg = "which app? give --profile, --app-id with --scope, or --url with the link"
         raise UsageError(msg)
 

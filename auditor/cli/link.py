@@ -151,9 +151,16 @@ def check_link(
     link = parse_link(str(options["url"]))
     found = derive(snapshot).organization()
     asked = guid(snapshot.tenant)
-    names = [asked] if asked else []
-    if isinstance(found, Known):
+    names = [asked] if asked and not snapshot.share_safe else []
+    if snapshot.share_safe and link.tenant:
+        _tell(options, "the link's tenant was not compared: this snapshot is share-safe")
+    elif isinstance(found, Known):
         names = [found.value.id.lower(), *(one.lower() for one in found.value.verified_domains)]
     check_place(link, snapshot.cloud, names)
-    for note in () if options.get("quiet") else _notes(requests[0], link):
+    for note in _notes(requests[0], link):
+        _tell(options, note)
+
+
+def _tell(options: Mapping[str, object], note: str) -> None:
+    if not options.get("quiet"):
         click.echo(f"consent-auditor: {shown(note)}", err=True)

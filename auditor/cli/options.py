@@ -231,10 +231,7 @@ def _requests(
 ) -> list[ConsentRequest]:
     from auditor.catalog import ad_hoc_request  # noqa: PLC0415 - only when a command runs
 
-    publisher = Publisher.UNKNOWN
-    if options["publisher"] != "auto":
-        publisher = Publisher(options["publisher"])
-    asker = _asker(options)
+    publisher, asker = make_publisher(options), make_asker(options)
     if not options["scope"]:
         return _profile_requests(options, asker, publisher, known)
     _refuse_with_scope(options)
@@ -257,7 +254,18 @@ def _refuse_with_scope(options: RequestOptions) -> None:
         raise UsageError("--scope needs --app-id: the client ID of the app that asks")
 
 
-def _asker(options: RequestOptions) -> Asker:
+def make_publisher(options: RequestOptions) -> Publisher:
+    """Read ``--publisher``."""
+    stated = options["publisher"]
+    return Publisher.UNKNOWN if stated == "auto" else Publisher(stated)
+
+
+def make_asker(options: RequestOptions) -> Asker:
+    """Read who asks.
+
+    Raises:
+        UsageError: A role that may not consent, or an id that is none.
+    """
     from auditor.consent.person import ROLES  # noqa: PLC0415
     from auditor.scopes import GUID  # noqa: PLC0415
 

@@ -13,8 +13,8 @@ from auditor.facts import derive
 from auditor.model.profile import ConsentRequest
 from auditor.model.snapshot import Snapshot
 from auditor.share_safe.documents import safe_readings
-from auditor.share_safe.public import public_facts
 from auditor.share_safe.pseudonyms import Pseudonyms
+from auditor.share_safe.public import public_facts
 from auditor.share_safe.replacer import Replacer
 from auditor.share_safe.requests import safe_request
 

@@ -55,7 +55,7 @@ def _reading(one: Reading, source: AnySource, replacer: Replacer) -> Reading:
 
 
 def _body(one: Reading, source: AnySource, replacer: Replacer) -> bytes:
-    """Return the safe body; what cannot be read as JSON becomes an empty one, which is malformed."""
+    """Return the safe body; what is no JSON becomes an empty one, which is malformed too."""
     try:
         if one.failure:
             return b""

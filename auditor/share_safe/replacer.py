@@ -8,15 +8,17 @@ import re
 from collections.abc import Callable
 
 from auditor.scopes import GUID
-from auditor.share_safe.public import POLICIES, Public
 from auditor.share_safe.pseudonyms import Pseudonyms
+from auditor.share_safe.public import POLICIES, Public
 
 Rule = Callable[["Replacer", str], str | None]
 """Gives the safe text; None where the member goes."""
 
 _SIMPLE = re.compile(r"[\w-]+")
 _POLICY = re.compile(r"[A-Za-z0-9_-]+")
-_ENTRY = re.compile(r"(managepermissiongrantsfor(?:self|ownedresource)\.)(.*)", re.I | re.DOTALL)
+_ENTRY = re.compile(
+    r"(managepermissiongrantsfor(?:self|ownedresource)\.)(.*)", re.IGNORECASE | re.DOTALL
+)
 _ENTRY_WORDS = re.compile(
     rf"(managepermissiongrantsfor(?:self|ownedresource)|{'|'.join(sorted(POLICIES, reverse=True))}"
     r"|[.\s]+)",
