@@ -9,7 +9,6 @@ from auditor import __version__
 from auditor.cli.options import (
     REQUEST_OPTIONS,
     TENANT_OPTIONS,
-    RequestOptions,
     TenantOptions,
     read_live,
 )
@@ -26,8 +25,7 @@ from auditor.errors import UsageError
 from auditor.render.write import formats
 
 
-class _Options(RequestOptions, TenantOptions, ShareOptions):
-    snapshot: str
+class _Options(KeptOptions, TenantOptions, ShareOptions):
     save_snapshot: str
     format: tuple[str, ...]
     output: str
@@ -69,13 +67,13 @@ def command(**options: Unpack[_Options]) -> int:
     if options["save_snapshot"]:
         check_file(Path(options["save_snapshot"]))
     _check_together(options)
-    kept: KeptOptions = {**options, "sample": ""}
-    requests = make_kept_requests(kept)
-    key = load_key(options) if options["share_safe"] else None
+    requests = make_kept_requests(options)
+    results = (options["output"], options["save_snapshot"])
+    key = load_key(options, *results) if options["share_safe"] else None
     from auditor.pipeline import make_report  # noqa: PLC0415 - only when a command runs
     from auditor.store import write_snapshot  # noqa: PLC0415
 
-    snapshot = read_kept(kept, requests) or read_live(options, requests)
+    snapshot = read_kept(options, requests) or read_live(options, requests)
     if key is not None:
         safe = shared(snapshot, requests, key)
         snapshot, requests = safe.snapshot, [*safe.requests]

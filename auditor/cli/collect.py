@@ -44,7 +44,7 @@ def command(**options: Unpack[_Options]) -> None:
     path = Path(options["output"])
     check_file(path)
     requests = make_requests(options)
-    key = load_key(options) if options["share_safe"] else None
+    key = load_key(options, options["output"]) if options["share_safe"] else None
     snapshot = read_live(options, requests)
     if key is not None:
         safe = shared(snapshot, requests, key)

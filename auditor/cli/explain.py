@@ -55,7 +55,7 @@ def command(**options: Unpack[_Options]) -> None:
 
     table = load_error_codes()
     found = explanation(pasted, table)
-    if options["snapshot"] or options["sample"]:
+    if options["snapshot"] or options.get("sample"):
         found = replace(found, report=_report(options))
     if options["format"] == "json":
         from auditor.render.explain_json import render_explanation_json
@@ -74,7 +74,7 @@ def _check_together(options: _Options) -> None:
         UsageError: One is given without the other, or two things to read.
     """
     check_source(options)
-    kept = options["snapshot"] or options["sample"]
+    kept = options["snapshot"] or options.get("sample")
     typed = click.core.ParameterSource.COMMANDLINE
     context = click.get_current_context()
     given = [

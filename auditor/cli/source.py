@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 import click
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 
 class SourceOptions(TypedDict):
-    """Both empty for a live tenant."""
+    """Both empty, or left out, for a live tenant."""
 
     snapshot: str
-    sample: str
+    sample: NotRequired[str]
 
 
 class KeptOptions(RequestOptions, SourceOptions):
@@ -82,11 +82,12 @@ def make_kept_requests(options: KeptOptions) -> list[ConsentRequest]:
     """
     if is_bundle_alone(options):
         return _bundled_requests(options)
-    if not options["sample"]:
+    sample = options.get("sample", "")
+    if not sample:
         return make_requests(options)
     from auditor.samples import load_sample  # noqa: PLC0415 - only when a command runs
 
-    return make_requests(options, load_sample(options["sample"]).variables)
+    return make_requests(options, load_sample(sample).variables)
 
 
 def _bundled_requests(options: KeptOptions) -> list[ConsentRequest]:
@@ -127,8 +128,8 @@ def read_kept(options: SourceOptions, requests: Sequence[ConsentRequest]) -> "Sn
 
     if options["snapshot"]:
         snapshot = _read_file(Path(options["snapshot"]))
-    elif options["sample"]:
-        snapshot = read_sample(load_sample(options["sample"]), requests)
+    elif sample := options.get("sample", ""):
+        snapshot = read_sample(load_sample(sample), requests)
     else:
         return None
     check_link(options, snapshot, requests)

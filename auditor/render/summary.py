@@ -21,6 +21,8 @@ def print_summary(report: Report, stream: TextIO) -> None:
 
 def _print(console: Console, shown: View) -> None:
     console.print(Text(f"{shown.tenant} ({shown.cloud} cloud, {shown.collected})", "bold"))
+    if shown.share_safe:
+        console.print(Text(shown.share_safe))
     for app in shown.assessments:
         console.print()
         _print_app(console, app)
