@@ -149,7 +149,7 @@ def read_snapshot(path: Path, *, max_bytes: int = MAX_BYTES, max_line: int = MAX
             version.
     """
     with _named(path), _opened(path) as file:
-        return _read(file, max_bytes, max_line)
+        return _read(file, os.fstat(file.fileno()).st_size, max_bytes, max_line)
 
 
 def parse_snapshot(content: bytes, name: str, *, max_bytes: int = MAX_BYTES) -> Snapshot:
@@ -159,7 +159,7 @@ def parse_snapshot(content: bytes, name: str, *, max_bytes: int = MAX_BYTES) -> 
         SnapshotError: As ``read_snapshot``; the message begins with ``name``.
     """
     with _named(name):
-        return _read(io.BytesIO(content), max_bytes, MAX_LINE)
+        return _read(io.BytesIO(content), len(content), max_bytes, MAX_LINE)
 
 
 @contextmanager
@@ -178,8 +178,8 @@ def _named(what: Path | str) -> Iterator[None]:
         raise SnapshotError(msg) from error
 
 
-def _read(file: BinaryIO, max_bytes: int, max_line: int) -> Snapshot:
-    _check_seal(file, max_bytes)
+def _read(file: BinaryIO, size: int, max_bytes: int, max_line: int) -> Snapshot:
+    _check_seal(file, size, max_bytes)
     file.seek(0)
     return _snapshot(_decompressed(file, max_bytes, max_line))
 
@@ -195,15 +195,8 @@ def _lines(snapshot: Snapshot, tool_version: str) -> Iterator[bytes]:
 
 
 def _parts(snapshot: Snapshot, tool_version: str) -> Iterator[_Header | _Reading]:
-    collected_at = snapshot.collected_at.astimezone(UTC)
-    yield _Header(
-        schema=SCHEMA,
-        tool_version=tool_version,
-        tenant=snapshot.tenant,
-        cloud=snapshot.cloud,
-        collected_at=collected_at,
-        share_safe=snapshot.share_safe,
-    )
+    collected_at, safe = snapshot.collected_at.astimezone(UTC), snapshot.share_safe
+    yield _Header(SCHEMA, tool_version, snapshot.tenant, snapshot.cloud, collected_at, safe)
     yield from map(_reading_line, snapshot.readings)
 
 
@@ -275,10 +268,8 @@ def _opened(path: Path) -> BinaryIO:
     return path.open("rb")
 
 
-def _check_seal(file: BinaryIO, max_bytes: int) -> None:
+def _check_seal(file: BinaryIO, size: int, max_bytes: int) -> None:
     """Compare the SHA-256 at the end of the file with the frame before it."""
-    size = file.seek(0, os.SEEK_END)
-    file.seek(0)
     # No text grows by more than 1 in 256 when zstd compresses it.
     if size > max_bytes + max_bytes // 256 + 1024:
         raise _too_large(max_bytes)
@@ -340,11 +331,7 @@ def _snapshot(lines: Iterator[bytes]) -> Snapshot:
     if next(lines, None) is not None:
         raise _invalid("text after the footer")
     return Snapshot(
-        header.tenant,
-        header.cloud,
-        header.collected_at,
-        tuple(readings),
-        share_safe=header.share_safe,
+        header.tenant, header.cloud, header.collected_at, tuple(readings), header.share_safe
     )
 
 
