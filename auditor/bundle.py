@@ -5,6 +5,7 @@ and their checksums are checked before anything in them is believed.
 """
 
 import io
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,7 +19,7 @@ import msgspec
 
 from auditor.errors import SnapshotError
 from auditor.files import shown
-from auditor.model.profile import ConsentRequest
+from auditor.model.profile import WAYS, ConsentRequest
 from auditor.model.snapshot import Snapshot
 from auditor.scopes import guid
 from auditor.store import parse_snapshot, snapshot_bytes
@@ -39,6 +40,10 @@ _UNIX = 3
 _PRIVATE = 0o100600 << 16
 _LEVEL = 9
 _SHOWN = 150
+_EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)
+_LATEST = datetime(2107, 12, 31, tzinfo=UTC)
+"""What a zip can say of a member's time."""
+_PLATFORMS = frozenset({"web", "spa", "public"})
 _AGAIN = "get it again from whoever made it with consent-auditor bundle"
 
 _Sha256 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
@@ -113,7 +118,7 @@ def make_bundle(
 
 def _zipped(content: Mapping[str, bytes], at: datetime) -> bytes:
     file = io.BytesIO()
-    moment = at.astimezone(UTC)
+    moment = max(_EARLIEST, min(at.astimezone(UTC), _LATEST))
     with zipfile.ZipFile(file, "w") as packed:
         for name, data in sorted(content.items()):
             info = zipfile.ZipInfo(name, moment.timetuple()[:6])
@@ -169,6 +174,7 @@ def _unzipped(data: bytes) -> dict[str, bytes]:
         OverflowError,
         RuntimeError,
         ValueError,
+        struct.error,
     ) as error:
         msg = f"is damaged, or no bundle: {_short(error)}"
         raise _FaultError(msg) from error
@@ -236,10 +242,14 @@ def _check_members(manifest: _Manifest, content: Mapping[str, bytes]) -> None:
 
 
 def _check_requests(requests: Sequence[ConsentRequest]) -> None:
-    """Hold what options would have been held to: ids that are looked up are GUIDs."""
+    """Hold what options and profiles would have been held to, such as that ids are GUIDs."""
     if not 0 < len(requests) <= _MAX_REQUESTS:
         raise _FaultError("is no bundle: its manifest lists no request, or too many")
     for one in requests:
+        platform = one.registration.platform if one.registration else "web"
+        known = platform in _PLATFORMS and one.documented_way in {"", *WAYS}
+        if not (known and one.permissions):
+            raise _FaultError("is no bundle: a request in its manifest is not complete")
         resources = (each.requirement.resource_app_id for each in one.permissions)
         ids = (one.app_id, one.asker.user_id or None, *resources)
         if any(each is not None and guid(each) != each for each in ids):

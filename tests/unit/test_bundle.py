@@ -176,6 +176,33 @@ def test_a_manifest_with_a_wrong_member_is_refused(
     assert words in refused(tmp_path, content)
 
 
+@pytest.mark.parametrize(
+    ("member", "value"),
+    [("permissions", []), ("documented_way", "magic"), ("registration", "fridge")],
+)
+def test_a_request_that_no_profile_makes_is_refused(
+    tmp_path: Path, member: str, value: object
+) -> None:
+    def change(manifest: dict[str, object]) -> None:
+        requests = manifest["requests"]
+        assert isinstance(requests, list)
+        (one,) = (each for each in requests if each["profile_id"] == "sofie")
+        if member == "registration":
+            one["registration"]["platform"] = value
+        else:
+            one[member] = value
+
+    assert "is not complete" in refused(tmp_path, with_manifest(change))
+
+
+@pytest.mark.parametrize("year", [1970, 2200])
+def test_a_time_that_no_zip_can_say_is_the_nearest(tmp_path: Path, year: int) -> None:
+    odd = replace(SHARED.snapshot, collected_at=SHARED.snapshot.collected_at.replace(year=year))
+    path = tmp_path / "b.zip"
+    path.write_bytes(make_bundle(odd, SHARED.requests, CONTENT, tool_version="1"))
+    assert read_bundle(path).snapshot == odd
+
+
 @pytest.mark.parametrize("app_id", ["x", "../..", "85C8AD99-E136-4B1C-B453-FE3578B83189", ""])
 def test_an_id_that_no_option_would_take_is_refused(tmp_path: Path, app_id: str) -> None:
     def change(manifest: dict[str, object]) -> None:
