@@ -75,13 +75,18 @@ def command(**options: Unpack[_Options]) -> None:
 def _content(found: "Shared") -> bytes:
     from auditor.bundle import REPORTS, make_bundle  # noqa: PLC0415 - only when a command runs
     from auditor.pipeline import make_report  # noqa: PLC0415
+    from auditor.render.text import render_summary  # noqa: PLC0415
     from auditor.render.write import write  # noqa: PLC0415
 
     report = make_report(found.snapshot, found.requests)
-    formats = dict(zip(REPORTS, ("html", "markdown", "json"), strict=True))
-    reports = {name: write(report, one).content for name, one in formats.items()}
+    page, text, data = REPORTS
+    reports = {
+        page: write(report, "html").content,
+        text: render_summary(report, LONGEST_SUMMARY),
+        data: write(report, "json").content,
+    }
     content = make_bundle(found.snapshot, found.requests, reports, tool_version=__version__)
-    summary = len(reports["summary.md"].decode())
+    summary = len(reports[text].decode())
     _check_size(len(content), summary, [one.profile_id for one in found.requests])
     return content
 

@@ -11,6 +11,7 @@ import jsonschema
 import pytest
 
 from auditor import __version__
+from auditor.catalog import profile_ids
 from auditor.cli.demo import sample_requests
 from auditor.dialects import dialects
 from auditor.pipeline import read_sample
@@ -124,6 +125,15 @@ class TestBundle:
         ):
             cli("audit", "--snapshot", path, "--format", form, "--output", tmp_path / name)
             assert (tmp_path / name).read_bytes() == members[name]
+
+    def test_the_summary_of_many_apps_has_the_answers_alone(self, cli: Cli, tmp_path: Path) -> None:
+        assert cli("bundle", "--sample", "consent-off").code == 0
+        with zipfile.ZipFile(tmp_path / "consent-bundle.zip") as packed:
+            summary = packed.read("summary.md").decode()
+        assert len(summary) < 32_000
+        assert summary.count("## Can users connect") == len(profile_ids())
+        assert "Share-safe: names" in summary
+        assert summary.endswith("stand in the file `report.html`.\n")
 
     def test_the_same_tenant_and_key_give_the_same_bytes(self, cli: Cli, tmp_path: Path) -> None:
         for name in ("a.zip", "b.zip"):
