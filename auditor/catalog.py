@@ -4,6 +4,7 @@ Shipped profiles lie in ``policies/profiles/``; a person's own is given by its p
 """
 
 import re
+import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from auditor.model.profile import (
     Asker,
     ConsentRequest,
     Feature,
+    KnownApp,
     ProfileKind,
     Publisher,
     Registration,
@@ -47,6 +49,21 @@ def profile_ids() -> tuple[str, ...]:
     """List the shipped profiles by id, sorted."""
     folder = resource("policies", "profiles")
     return tuple(file.name.removesuffix(_SUFFIX) for file in children(folder, _SUFFIX))
+
+
+def known_apps() -> tuple[KnownApp, ...]:
+    """List the vendors' apps whose ids the shipped profiles state, without loading these whole."""
+    folder = resource("policies", "profiles")
+    heads = (
+        # The keys of a TOML file's root stand before its first table.
+        tomllib.loads(file.read_text(encoding="utf-8").partition("\n[")[0])
+        for file in children(folder, _SUFFIX)
+    )
+    return tuple(
+        KnownApp(str(head["name"]), str(head["app_id"]).lower())
+        for head in heads
+        if "app_id" in head and head["kind"] == ProfileKind.VENDOR_APP
+    )
 
 
 def load_profile(id_or_path: str) -> VendorProfile:

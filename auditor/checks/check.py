@@ -9,7 +9,7 @@ from auditor.facts import TenantFacts
 from auditor.managed import ManagedTable
 from auditor.model.decision import Decision
 from auditor.model.fact import Unknown
-from auditor.model.profile import ConsentRequest
+from auditor.model.profile import ConsentRequest, KnownApp
 from auditor.model.report import Finding, Judgement, Severity
 
 
@@ -24,6 +24,10 @@ class CheckContext:
     facts: TenantFacts
     decisions: tuple[tuple[ConsentRequest, Decision], ...]
     managed: ManagedTable
+    known_apps: tuple[KnownApp, ...] = ()
+    """The apps of shipped profiles whose app id the vendor documents."""
+    previous: TenantFacts | None = None
+    """The same tenant at an earlier time, where the run was given one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,8 @@ class Verdict:
     message: str
     evidence: tuple[tuple[str, str], ...] = ()
     """Name and value of what was looked at."""
+    severity: Severity | None = None
+    """Where it matters less than the check's own severity says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,7 @@ def find(check: Check, context: CheckContext) -> Finding:
         check=check.id,
         title=check.title,
         outcome=verdict.outcome,
-        severity=check.severity,
+        severity=verdict.severity or check.severity,
         message=verdict.message,
         evidence=verdict.evidence,
     )

@@ -24,6 +24,7 @@ from auditor.render.write import formats
 class _Options(RequestOptions, TenantOptions):
     snapshot: str
     save_snapshot: str
+    previous: str
     format: tuple[str, ...]
     output: str
     fail_on: str
@@ -33,6 +34,12 @@ _OWN = (
     SNAPSHOT_OPTION,
     click.Option(
         ["--save-snapshot"], default="", metavar="FILE", help="Keep what was read, for later."
+    ),
+    click.Option(
+        ["--previous"],
+        default="",
+        metavar="FILE",
+        help="An earlier snapshot of the same tenant: say what changed since.",
     ),
     click.Option(
         ["--format"],
@@ -65,17 +72,20 @@ def command(**options: Unpack[_Options]) -> int:
         check_file(Path(options["save_snapshot"]))
     _check_together(options)
     requests = make_requests(options)
-    from auditor.pipeline import make_report  # noqa: PLC0415 - only when a command runs
+    from auditor.pipeline import check_previous, make_report  # noqa: PLC0415 - only when it runs
     from auditor.store import read_snapshot, write_snapshot  # noqa: PLC0415
 
+    previous = read_snapshot(Path(options["previous"])) if options["previous"] else None
     if options["snapshot"]:
         snapshot = read_snapshot(Path(options["snapshot"]))
         check_link(options, snapshot, requests)
     else:
         snapshot = read_live(options, requests)
+    if previous:
+        check_previous(previous, snapshot)
     if options["save_snapshot"]:
         write_snapshot(snapshot, Path(options["save_snapshot"]), tool_version=__version__)
-    report = make_report(snapshot, requests)
+    report = make_report(snapshot, requests, previous)
     paths = write_report(report, options["format"], options["output"])
     tell_files(paths, quiet=options["quiet"])
     return exit_code(report, options["fail_on"])

@@ -26,6 +26,8 @@ class Subject(StrEnum):
     """Once for each client app, by its service principal's object id, in the second step."""
     USER = "user"
     """For one person, by object id."""
+    REVIEWER = "reviewer"
+    """Once for each user, group or role that reviews requests, by its id, in the second step."""
 
 
 @dataclass(frozen=True, slots=True)
