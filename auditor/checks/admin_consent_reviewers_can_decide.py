@@ -58,13 +58,14 @@ def _judge(context: CheckContext) -> Verdict:
 
 def _verdict(workflow: AdminConsentWorkflow, found: tuple[Standing, ...]) -> Verdict:
     evidence = tuple((one.name, one.text) for one in found)
-    if len(workflow.examined) < len(workflow.reviewers):
-        evidence = (*evidence, ("reviewers looked at", _of(len(found), len(workflow.reviewers))))
+    reviewers = len(workflow.distinct)
+    if len(found) < reviewers:
+        evidence = (*evidence, ("reviewers looked at", _of(len(found), reviewers)))
     gone = [one for one in found if one.ability is Ability.CANNOT]
     missing = [each for one in found for each in one.missing]
     able = sum(one.ability is Ability.CAN for one in found)
     if gone:
-        return with_evidence(_gone(gone, len(found), able, len(workflow.reviewers)), *evidence)
+        return with_evidence(_gone(gone, len(found), able, reviewers), *evidence)
     if missing:
         return with_evidence(unread(*missing), *evidence)
     if able:
