@@ -174,11 +174,13 @@ def check_previous(previous: Snapshot, snapshot: Snapshot) -> None:
     """
     before, now = derive(previous).organization(), derive(snapshot).organization()
     if isinstance(before, Known) and isinstance(now, Known):
-        same = before.value.id == now.value.id
+        whose, same = "is of another tenant", before.value.id == now.value.id
     else:
+        whose = "says neither the id nor the same name of the tenant"
         same = previous.tenant.casefold() == snapshot.tenant.casefold()
     if not same or previous.cloud is not snapshot.cloud:
-        raise UsageError("--previous is of another tenant: give an earlier snapshot of this one")
+        msg = f"--previous {whose if not same else 'is of another cloud'}"
+        raise UsageError(f"{msg}: give an earlier snapshot of this tenant")
     if previous.collected_at > snapshot.collected_at:
         read, earlier = (f"{one.collected_at:%Y-%m-%d %H:%M}" for one in (snapshot, previous))
         msg = f"--previous was read later ({earlier} UTC) than what is audited ({read} UTC)"
