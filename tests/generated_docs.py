@@ -32,7 +32,9 @@ _PERMISSIONS = """\
 # Permissions
 
 What the auditor reads of Microsoft Graph, and the least-privileged **application** permission that
-Microsoft documents for it. All of them only read; the program refuses to send anything but reads.
+Microsoft documents for it; for reviewers and roles it is `Directory.Read.All`, which is needed anyway,
+instead of narrower ones in addition. All of them only read; the program refuses to send anything
+but reads.
 A permission that is missing makes unknown what rests on it, and nothing else: the report names the
 request that was refused and the permission that would allow it.
 

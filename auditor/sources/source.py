@@ -41,7 +41,7 @@ class Source(Generic[T_co]):
     path: str
     """Below the API version; ``{subject}`` stands for what it is read for."""
     needs: tuple[str, ...]
-    """The least-privileged Microsoft Graph application permission."""
+    """The least-privileged Microsoft Graph application permission, or one that is needed anyway."""
     why: str
     """What stays unknown without it, for the documentation."""
     parse: Callable[[tuple[bytes, ...]], T_co]
