@@ -23,8 +23,7 @@ asked about (Application.Read.All); the tenant's id (Organization.Read.All).
 
 Remedy. Ask the vendor for the app ids of its apps. Where an app is none of them: Entra ID >
 Enterprise apps > the app > Properties, set "Enabled for users to sign-in?" to No, look at its
-sign-ins and permissions, then delete it; a Cloud Application Administrator can do it. Report it to
-Microsoft on the app's consent page.
+sign-ins and permissions, then delete it; a Cloud Application Administrator can do it.
 
 References. https://learn.microsoft.com/defender-office-365/detect-and-remediate-illicit-consent-grants
 """
@@ -185,7 +184,7 @@ def _verdict(found: list[_Doubt], looked_at: int, *, complete: bool) -> Verdict:
     proven = [one for one in found if one.proven]
     if proven:
         names = listed([_bears(one) for one in proven])
-        text = f"Another organization's app bears a known name: {names}."
+        text = f"Registered by another organization than the known app: {names}."
         return Verdict(Judgement.NOT_MET, text, evidence)
     if found:
         names = listed([_bears(one) for one in found])
@@ -203,7 +202,7 @@ def _verdict(found: list[_Doubt], looked_at: int, *, complete: bool) -> Verdict:
 
 def _bears(doubt: _Doubt) -> str:
     known = f" ({doubt.known.app_id})" if doubt.known.app_id else ""
-    return f"{_name(doubt.app)}, by its name {doubt.known.name}{known}"
+    return f"{_name(doubt.app)} bears the name of {doubt.known.name}{known}"
 
 
 def _name(app: ServicePrincipal) -> str:

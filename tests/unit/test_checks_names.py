@@ -139,7 +139,7 @@ def test_one_other_app(found: Tenant, outcome: Judgement) -> None:
 
 def test_an_imitation_is_shown_with_its_facts() -> None:
     found = judged(tenant(listed("N\u043erthwind")))
-    assert f"N\u043erthwind ({OTHER}), by its name Northwind ({APP})" in found.message
+    assert f"N\u043erthwind ({OTHER}) bears the name of Northwind ({APP})" in found.message
     ((name, facts),) = found.evidence
     assert name == f"N\u043erthwind ({OTHER})"
     assert facts == (
