@@ -6,7 +6,11 @@ python -m tests.generated_docs
 from collections.abc import Iterable
 from pathlib import Path
 
+import click
+
 from auditor.checks import documentation
+from auditor.cli.config_schema import config_schema
+from auditor.cli.main import main
 from auditor.consent.codes import CAVEATS, REASONS
 from auditor.sources import load
 from auditor.sources.source import AnySource, Subject
@@ -136,6 +140,9 @@ def generated() -> dict[Path, str]:
         ROOT / "docs" / "checks.md": documentation(),
         ROOT / "docs" / "permissions.md": permissions(),
         ROOT / "docs" / "reasons.md": reasons(),
+        ROOT / "reports" / "json" / "config-v1.schema.json": config_schema(
+            click.Context(main)
+        ).decode(),
     }
 
 

@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from auditor.cli.one_run import OneRun
 from auditor.cli.output import check_output, write_report
 from auditor.files import shown
 from auditor.model.profile import Asker, ConsentRequest, Publisher
@@ -19,7 +20,9 @@ from auditor.samples import Sample, load_sample, sample_ids
     show_default=True,
     help="Which sample tenant.",
 )
-@click.option("--list", "listed", is_flag=True, help="List the sample tenants and stop.")
+@click.option(
+    "--list", "listed", cls=OneRun, is_flag=True, help="List the sample tenants and stop."
+)
 @click.option(
     "--profile", multiple=True, metavar="ID|PATH", help="A requirement profile; repeatable."
 )

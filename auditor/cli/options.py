@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 import click
 
+from auditor.cli.one_run import OneRun, asked_together
 from auditor.cli.progress import teller
 from auditor.errors import UsageError
 from auditor.model.cloud import Cloud
@@ -68,6 +69,7 @@ def _from_environment(name: str, *variables: str) -> click.Option:
         envvar=list(variables),
         default="",
         hidden=True,
+        allow_from_autoenv=False,
         callback=_environment_only,
     )
 
@@ -149,12 +151,14 @@ REQUEST_OPTIONS: tuple[click.Option, ...] = (
         ["--profile"],
         multiple=True,
         metavar="ID|PATH",
+        callback=asked_together,
         help="A requirement profile; repeatable. Without one: every shipped profile.",
     ),
     click.Option(
         ["--app-id"],
         default="",
         metavar="GUID",
+        callback=asked_together,
         help="The app's client ID: with --scope for an app without a profile, or for the one "
         "--profile.",
     ),
@@ -162,9 +166,10 @@ REQUEST_OPTIONS: tuple[click.Option, ...] = (
         ["--scope"],
         multiple=True,
         metavar="SCOPE",
+        callback=asked_together,
         help="A permission as in an OAuth request; repeatable, with --app-id.",
     ),
-    click.Option(
+    OneRun(
         ["--url"],
         default="",
         metavar="URL",
@@ -172,7 +177,11 @@ REQUEST_OPTIONS: tuple[click.Option, ...] = (
         "instead of --app-id and --scope; with --profile for the app alone.",
     ),
     click.Option(
-        ["--feature"], multiple=True, metavar="ID", help="A feature of the profile; repeatable."
+        ["--feature"],
+        multiple=True,
+        metavar="ID",
+        callback=asked_together,
+        help="A feature of the profile; repeatable.",
     ),
     click.Option(
         ["--set", "settings"],
@@ -218,12 +227,13 @@ def make_requests(
     Raises:
         UsageError: Options do not go together, or a profile, scope or value is wrong.
     """
+    from auditor.cli.config_file import known_variables  # noqa: PLC0415
     from auditor.cli.link import as_linked, given_link, with_link  # noqa: PLC0415
 
-    link = given_link(options)
+    link, known = given_link(options), known_variables(known or {})
     if link is None:
-        return _requests(options, known or {})
-    return [as_linked(one, link) for one in _requests(with_link(options, link), known or {})]
+        return _requests(options, known)
+    return [as_linked(one, link) for one in _requests(with_link(options, link), known)]
 
 
 def _requests(

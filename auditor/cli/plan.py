@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Unpack
 
 import click
 
+from auditor.cli.one_run import OneRun
 from auditor.cli.options import (
     REQUEST_OPTIONS,
     TENANT_OPTIONS,
@@ -69,7 +70,7 @@ _OWN = (
         show_default=True,
         help="The plans to read, or the scripts of one plan.",
     ),
-    click.Option(
+    OneRun(
         ["--plan"],
         default="",
         metavar="N|ID",
@@ -81,7 +82,7 @@ _OWN = (
         metavar="DIR|FILE|-",
         help="Where to write; - is stdout. Scripts in a DIR: what applies and what rolls back.",
     ),
-    click.Option(["--rollback"], is_flag=True, help="The script that takes the plan back."),
+    OneRun(["--rollback"], is_flag=True, help="The script that takes the plan back."),
 )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypedDict
 import click
 
 from auditor.cli.link import check_link
+from auditor.cli.one_run import OneRun
 from auditor.cli.options import TENANT_OPTIONS, RequestOptions, make_requests
 from auditor.errors import UsageError
 from auditor.model.profile import ConsentRequest
@@ -26,10 +27,10 @@ class KeptOptions(RequestOptions, SourceOptions):
     """What to ask of something that is kept."""
 
 
-SNAPSHOT_OPTION = click.Option(
+SNAPSHOT_OPTION = OneRun(
     ["--snapshot"], default="", metavar="FILE", help="Read this file instead of a tenant."
 )
-SAMPLE_OPTION = click.Option(
+SAMPLE_OPTION = OneRun(
     ["--sample"],
     default="",
     metavar="ID",
