@@ -45,12 +45,13 @@ def given_link(options: "RequestOptions") -> PastedLink | None:
         _check_alone(link)
     elif len(options["profile"]) > 1:
         raise UsageError("--url is about one app: give one --profile with it")
-    if link.app_id and any(_names_app(one) for one in options["settings"]):
+    if link.app_id and any(names_app(one) for one in options["settings"]):
         raise UsageError("--url says which app it is: leave out --set app_id")
     return link
 
 
-def _names_app(setting: str) -> bool:
+def names_app(setting: str) -> bool:
+    """Say whether a setting of ``--set`` says which app it is."""
     return setting.partition("=")[0].rpartition(".")[2] == "app_id"
 
 
@@ -119,6 +120,10 @@ def as_linked(request: ConsentRequest, link: PastedLink) -> ConsentRequest:
 
 def _notes(request: ConsentRequest, link: PastedLink) -> tuple[str, ...]:
     found = [_KIND_NOTES[link.kind]] if link.kind in _KIND_NOTES else []
+    if link.wrapper:
+        found.append(
+            f"{link.wrapper} had wrapped the link: the link inside was read, nothing was opened."
+        )
     if link.redirect_uri and not request.registration:
         found.append(
             f"The link's redirect URI {link.redirect_uri} was not compared: the link does not say "
@@ -149,6 +154,7 @@ def check_link(
     from auditor.facts import derive  # noqa: PLC0415 - only when a command runs
 
     link = parse_link(str(options["url"]))
+    explained = "text" in options  # of the command explain
     found = derive(snapshot).organization()
     asked = guid(snapshot.tenant)
     names = [asked] if asked else []
@@ -156,4 +162,6 @@ def check_link(
         names = [found.value.id.lower(), *(one.lower() for one in found.value.verified_domains)]
     check_place(link, snapshot.cloud, names)
     for note in () if options.get("quiet") else _notes(requests[0], link):
+        if explained and note == _KIND_NOTES[LinkKind.ERROR]:
+            continue
         click.echo(f"consent-auditor: {shown(note)}", err=True)

@@ -23,6 +23,7 @@ from auditor.cli.output import (
     is_folder,
     places,
     tell_files,
+    write_result,
     write_stdout,
 )
 from auditor.cli.source import (
@@ -159,12 +160,7 @@ def _write_document(report: Report, options: _Options) -> list[Path]:
         print_plans(report, number, sys.stdout)
         return []
     content = _document(report, format_id, number)
-    if options["output"] in {"", "-"}:
-        write_stdout(content)
-        return []
-    paths = places([_DOCUMENTS[format_id]], options["output"])
-    write_whole(paths[0], content)
-    return paths
+    return write_result(_DOCUMENTS[format_id], content, options["output"])
 
 
 def _document(report: Report, format_id: str, number: int | None) -> bytes:
