@@ -18,15 +18,12 @@ if TYPE_CHECKING:
     from auditor.cli.options import RequestOptions
     from auditor.model.snapshot import Snapshot
 
-_KIND_NOTES = {
-    LinkKind.ADMIN_CONSENT: (
-        "The link asks an administrator to consent for everybody; the answer is about what users "
-        "meet."
-    ),
-    LinkKind.ERROR: (
-        "The link is the redirect after an error; consent-auditor explain says what the code means."
-    ),
-}
+_ADMIN_NOTE = (
+    "The link asks an administrator to consent for everybody; the answer is about what users meet."
+)
+_ERROR_NOTE = (
+    "The link is the redirect after an error; consent-auditor explain says what the code means."
+)
 
 
 def given_link(options: "RequestOptions") -> PastedLink | None:
@@ -119,7 +116,7 @@ def as_linked(request: ConsentRequest, link: PastedLink) -> ConsentRequest:
 
 
 def _notes(request: ConsentRequest, link: PastedLink) -> tuple[str, ...]:
-    found = [_KIND_NOTES[link.kind]] if link.kind in _KIND_NOTES else []
+    found = [_ADMIN_NOTE] if link.kind is LinkKind.ADMIN_CONSENT else []
     if link.wrapper:
         found.append(
             f"{link.wrapper} had wrapped the link: the link inside was read, nothing was opened."
@@ -154,14 +151,15 @@ def check_link(
     from auditor.facts import derive  # noqa: PLC0415 - only when a command runs
 
     link = parse_link(str(options["url"]))
-    explained = "text" in options  # of the command explain
     found = derive(snapshot).organization()
     asked = guid(snapshot.tenant)
     names = [asked] if asked else []
     if isinstance(found, Known):
         names = [found.value.id.lower(), *(one.lower() for one in found.value.verified_domains)]
     check_place(link, snapshot.cloud, names)
-    for note in () if options.get("quiet") else _notes(requests[0], link):
-        if explained and note == _KIND_NOTES[LinkKind.ERROR]:
-            continue
+    if options.get("quiet"):
+        return
+    explained = "text" in options  # an argument of the command explain
+    notes = (_ERROR_NOTE,) if link.kind is LinkKind.ERROR and not explained else ()
+    for note in (*notes, *_notes(requests[0], link)):
         click.echo(f"consent-auditor: {shown(note)}", err=True)

@@ -61,6 +61,8 @@ def _print_app(console: Console, one: HeldApp) -> None:
     console.print(indented(Text.assemble(word(app.answer), f"{doubt}. {app.lead}"), 4))
     for code in one.codes:
         _print_holding(console, code)
+    for text in one.compared:
+        console.print(indented(headed("Compared with the link:", text), 4))
     console.print(indented(headed("Recommended:", one.recommended), 4))
     if one.predicted:
         console.print(indented(headed("Expected error:", one.predicted), 4))

@@ -62,6 +62,8 @@ class HeldApp:
     codes: tuple[HeldCode, ...]
     evidence: tuple[TraceGroup, ...]
     """How the first of what stands in the way was decided."""
+    compared: tuple[str, ...]
+    """What of the link was compared with the app, and what was not."""
     recommended: str
     predicted: str
 
@@ -153,6 +155,7 @@ def _app(found: Explanation, item: Assessment, app: AssessmentView) -> HeldApp:
         app=app,
         codes=tuple(_held(one, item) for one in found.codes),
         evidence=_evidence(item.decision, app),
+        compared=_compared(item, app) if found.link else (),
         recommended=_recommended(item, app),
         predicted=item.decision.predicted_error or "",
     )
@@ -188,6 +191,15 @@ def _evidence(decision: Decision, app: AssessmentView) -> tuple[TraceGroup, ...]
     every = zip(decision.permissions, app.permissions, strict=True)
     stuck = [(one, shown) for one, shown in every if not one.outcome.ready]
     return trace_groups([one for one, _ in stuck], [one for _, one in stuck])[:_GROUPS]
+
+
+def _compared(item: Assessment, app: AssessmentView) -> tuple[str, ...]:
+    checks = (
+        f"{shown.result.word}: {shown.text}"
+        for one, shown in zip(item.decision.registration, app.registration, strict=True)
+        if one.name == "redirect-uri"
+    )
+    return (*checks, *(note for note in app.notes if note.startswith("The link")))
 
 
 def _recommended(item: Assessment, app: AssessmentView) -> str:
