@@ -15,13 +15,12 @@ def command() -> None:
 @click.option("--origin", is_flag=True, help="Say where each value comes from.")
 @click.option(
     "--format",
-    "format_id",
     type=click.Choice(["text", "json"]),
     default="text",
     show_default=True,
 )
 @click.pass_context
-def show(ctx: click.Context, *, origin: bool, format_id: str) -> None:
+def show(ctx: click.Context, *, origin: bool, format: str) -> None:  # noqa: A002
     """Print every option's value as it is without a command line; of secrets, whether they are set.
 
     As text it is a config file that gives the same values.
@@ -31,7 +30,7 @@ def show(ctx: click.Context, *, origin: bool, format_id: str) -> None:
     root = ctx.find_root()
     config = read_config(root)
     found = settings(root, config)
-    if format_id == "json":
+    if format == "json":
         write_stdout(settings_json(config, found))
     else:
         write_stdout(settings_text(config, found, origin=origin))

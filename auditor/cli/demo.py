@@ -28,7 +28,6 @@ from auditor.samples import Sample, load_sample, sample_ids
 )
 @click.option(
     "--format",
-    "format_ids",
     multiple=True,
     type=click.Choice(formats()),
     help="A report's format; repeatable.  [default: html, markdown]",
@@ -45,7 +44,7 @@ def command(
     sample: str,
     listed: bool,
     profile: tuple[str, ...],
-    format_ids: tuple[str, ...],
+    format: tuple[str, ...],  # noqa: A002 - the option's name
     output: str,
 ) -> None:
     """Audit a sample tenant that ships with the program, and write its reports."""
@@ -56,7 +55,7 @@ def command(
     from auditor.pipeline import make_report, read_sample  # noqa: PLC0415 - only when it runs
     from auditor.render.summary import print_summary  # noqa: PLC0415
 
-    chosen = format_ids or ("html", "markdown")
+    chosen = format or ("html", "markdown")
     check_output(chosen, output)
     tenant = load_sample(sample)
     requests = sample_requests(tenant, profile)

@@ -186,6 +186,7 @@ REQUEST_OPTIONS: tuple[click.Option, ...] = (
     click.Option(
         ["--set", "settings"],
         multiple=True,
+        allow_from_autoenv=False,
         metavar="NAME=VALUE",
         help="A profile's variable, such as app_id=GUID or domain=HOST; PROFILE.NAME=VALUE where "
         "several profiles have it. Repeatable.",

@@ -4,11 +4,14 @@ import json
 import tomllib
 from pathlib import Path
 
+import click
 import pytest
 from jsonschema import Draft202012Validator
 
 from auditor import __version__
+from auditor.cli.config_keys import command_names, command_of, command_table
 from auditor.cli.demo import sample_requests
+from auditor.cli.main import main
 from auditor.pipeline import read_sample
 from auditor.samples import load_sample
 from auditor.store import write_snapshot
@@ -123,6 +126,13 @@ class TestPrecedence:
         assert found["request.profile"]["value"] == ["sofie"]
         assert found["plan.profile"]["value"] == ["sophiie"]
         assert "audit.profile" not in found
+
+
+def test_every_setting_has_the_variable_of_its_name(tmp_path: Path) -> None:
+    with click.Context(main, info_name="consent-auditor") as ctx:
+        tables = [command_table(command_of(ctx, name)) for name in command_names(ctx)]
+    for table in (*tables, *(one for each in tables for one in each.tables.values())):
+        assert {one.name for one in table.options.values()} == {*table.options}
 
 
 class TestTogether:
