@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import click
 
-from auditor.cli.one_run import OneRun
+from auditor.cli.option_kinds import OneRun
 from auditor.cli.options import REQUEST_OPTIONS, TENANT_OPTIONS
 
 Value = str | int | float | bool | list["Value"] | dict[str, "Value"]

@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from auditor.cli.one_run import OneRun
+from auditor.cli.option_kinds import OneRun
 from auditor.cli.output import check_output, write_report
 from auditor.files import shown
 from auditor.model.profile import Asker, ConsentRequest, Publisher

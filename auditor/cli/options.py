@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 import click
 
-from auditor.cli.one_run import OneRun, asked_together
+from auditor.cli.option_kinds import OneRun, asked_together, from_environment
 from auditor.cli.progress import teller
 from auditor.errors import UsageError
 from auditor.model.cloud import Cloud
@@ -51,27 +51,6 @@ class RequestOptions(TypedDict):
     publisher: str
     prompt_consent: bool
     default_scope: bool
-
-
-def _environment_only(ctx: click.Context, parameter: click.Parameter, value: str) -> str:
-    """Refuse a secret among the arguments: it would show in the list of processes."""
-    source = ctx.get_parameter_source(parameter.name or "")
-    if source is click.core.ParameterSource.COMMANDLINE:
-        names = " or ".join(parameter.envvar or ())
-        msg = f"a secret is never an argument: set {names} in the environment"
-        raise click.UsageError(msg, ctx)
-    return value
-
-
-def _from_environment(name: str, *variables: str) -> click.Option:
-    return click.Option(
-        [f"--{name}"],
-        envvar=list(variables),
-        default="",
-        hidden=True,
-        allow_from_autoenv=False,
-        callback=_environment_only,
-    )
 
 
 _CLOUDS = [cloud.value for cloud in Cloud]
@@ -131,16 +110,16 @@ TENANT_OPTIONS: tuple[click.Option, ...] = (
         help="How long one request may wait when Graph throttles it.",
     ),
     click.Option(["--quiet"], is_flag=True, help="No progress on stderr."),
-    _from_environment("secret", "AZURE_CLIENT_SECRET"),
+    from_environment("secret", "AZURE_CLIENT_SECRET"),
     click.Option(
         ["--certificate-path"], envvar="AZURE_CLIENT_CERTIFICATE_PATH", default="", hidden=True
     ),
-    _from_environment("certificate", "CONSENT_AUDITOR_CERTIFICATE"),
-    _from_environment("certificate-password", "AZURE_CLIENT_CERTIFICATE_PASSWORD"),
+    from_environment("certificate", "CONSENT_AUDITOR_CERTIFICATE"),
+    from_environment("certificate-password", "AZURE_CLIENT_CERTIFICATE_PASSWORD"),
     click.Option(
         ["--federated-token-file"], envvar="AZURE_FEDERATED_TOKEN_FILE", default="", hidden=True
     ),
-    _from_environment("identity-endpoint", "IDENTITY_ENDPOINT", "MSI_ENDPOINT"),
+    from_environment("identity-endpoint", "IDENTITY_ENDPOINT", "MSI_ENDPOINT"),
     click.Option(
         ["--ca-file"], envvar=["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"], default="", hidden=True
     ),

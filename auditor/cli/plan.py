@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Unpack
 
 import click
 
-from auditor.cli.one_run import OneRun
+from auditor.cli.option_kinds import OneRun
 from auditor.cli.options import (
     REQUEST_OPTIONS,
     TENANT_OPTIONS,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypedDict
 import click
 
 from auditor.cli.link import check_link
-from auditor.cli.one_run import OneRun
+from auditor.cli.option_kinds import OneRun
 from auditor.cli.options import TENANT_OPTIONS, RequestOptions, make_requests
 from auditor.errors import UsageError
 from auditor.model.profile import ConsentRequest

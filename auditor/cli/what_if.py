@@ -6,7 +6,7 @@ from typing import Unpack
 
 import click
 
-from auditor.cli.one_run import OneRun
+from auditor.cli.option_kinds import OneRun
 from auditor.cli.options import REQUEST_OPTIONS
 from auditor.cli.output import write_stdout
 from auditor.cli.source import (

@@ -1,4 +1,4 @@
-"""Options that say what one run is about, and how the command line stands against settings."""
+"""Kinds of options: what one run is about, what the environment alone gives, what goes together."""
 
 import click
 from click.core import ParameterSource
@@ -26,3 +26,25 @@ def asked_together(
     if any(ctx.get_parameter_source(name) is typed for name in _REPLACES):
         return () if isinstance(value, tuple) else ""
     return value
+
+
+def _environment_only(ctx: click.Context, parameter: click.Parameter, value: str) -> str:
+    """Refuse a secret among the arguments: it would show in the list of processes."""
+    source = ctx.get_parameter_source(parameter.name or "")
+    if source is ParameterSource.COMMANDLINE:
+        names = " or ".join(parameter.envvar or ())
+        msg = f"a secret is never an argument: set {names} in the environment"
+        raise click.UsageError(msg, ctx)
+    return value
+
+
+def from_environment(name: str, *variables: str) -> click.Option:
+    """Make an option for a secret, which the environment alone gives."""
+    return click.Option(
+        [f"--{name}"],
+        envvar=list(variables),
+        default="",
+        hidden=True,
+        allow_from_autoenv=False,
+        callback=_environment_only,
+    )
