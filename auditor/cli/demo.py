@@ -21,7 +21,10 @@ from auditor.samples import Sample, load_sample, sample_ids
 )
 @click.option("--list", "listed", is_flag=True, help="List the sample tenants and stop.")
 @click.option(
-    "--profile", multiple=True, metavar="ID|PATH", help="A requirement profile; repeatable."
+    "--profile",
+    multiple=True,
+    metavar="ID|PATH",
+    help="A requirement profile; repeatable.  [default: those that the sample is about]",
 )
 @click.option(
     "--format",
@@ -70,11 +73,14 @@ def command(
 def sample_requests(
     sample: Sample, profiles: tuple[str, ...] = (), asker: Asker | None = None
 ) -> list[ConsentRequest]:
-    """Make the requests of some profiles, or of all, with the sample's apps and domains."""
-    from auditor.catalog import load_profile, make_request, profile_ids  # noqa: PLC0415
+    """Make the requests of some profiles, with the sample's apps and domains.
+
+    Without profiles it is those that the sample is about: it knows the apps of no others.
+    """
+    from auditor.catalog import load_profile, make_request  # noqa: PLC0415
 
     found = []
-    for profile in map(load_profile, profiles or profile_ids()):
+    for profile in map(load_profile, profiles or sorted(sample.variables)):
         given = sample.variables.get(profile.id, {})
         names = {variable.name for variable in profile.variables}
         request = make_request(
