@@ -72,6 +72,8 @@ def _from_environment(name: str, *variables: str) -> click.Option:
     )
 
 
+_ALTERNATIVES = 5
+"""How many names a message lists before it counts the rest."""
 _CLOUDS = [cloud.value for cloud in Cloud]
 _AUTHS = ["auto", "secret", "certificate", "workload-identity", "managed-identity", "azure-cli"]
 
@@ -330,7 +332,7 @@ def settings_by_profile(
         if not equals or not takers:
             raise UsageError(_bad_setting(setting, profiles))
         if len(takers) > 1:
-            names = " or ".join(f"{one.id}.{variable}" for one in takers)
+            names = _alternatives([f"{one.id}.{variable}" for one in takers])
             msg = f"--set {setting!r} fits several profiles: write {names}"
             raise UsageError(msg)
         for profile in takers:
@@ -338,9 +340,15 @@ def settings_by_profile(
     return found
 
 
+def _alternatives(names: Sequence[str]) -> str:
+    more = len(names) - _ALTERNATIVES
+    shown = [*names[:_ALTERNATIVES], *([f"one of {more} more"] if more > 0 else [])]
+    return " or ".join(shown)
+
+
 def _bad_setting(setting: str, profiles: Sequence[VendorProfile]) -> str:
     names = sorted({f"{one.id}.{each.name}" for one in profiles for each in one.variables})
-    return f"--set {setting!r} names no variable; give NAME=VALUE with one of {', '.join(names)}"
+    return f"--set {setting!r} names no variable; give NAME=VALUE with {_alternatives(names)}"
 
 
 def read_live(options: TenantOptions, requests: Sequence[ConsentRequest]) -> "Snapshot":
