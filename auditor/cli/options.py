@@ -362,29 +362,13 @@ def read_live(options: TenantOptions, requests: Sequence[ConsentRequest]) -> "Sn
     import logging  # noqa: PLC0415 - these take longer than --help may
 
     from auditor.cli.link import check_link  # noqa: PLC0415
-    from auditor.graph.settings import Auth, SignIn, make_connection  # noqa: PLC0415
+    from auditor.cli.tenant import make_sign_in, make_tenant_connection  # noqa: PLC0415
     from auditor.pipeline import read_tenant  # noqa: PLC0415
 
     # Without a handler, Python would print the libraries' warnings to stderr.
     logging.getLogger().addHandler(logging.NullHandler())
-    connection = make_connection(
-        Cloud(options["cloud"]),
-        graph_url=options["graph_url"],
-        authority_url=options["authority_url"],
-        ca_file=options["ca_file"],
-        max_wait=options["max_wait"],
-    )
-    sign_in = SignIn(
-        auth=Auth(options["auth"]),
-        tenant=options["tenant"],
-        client_id=options["client_id"],
-        secret=options["secret"],
-        certificate_path=options["certificate_path"],
-        certificate=options["certificate"],
-        certificate_password=options["certificate_password"],
-        federated_token_file=options["federated_token_file"],
-        managed_identity=bool(options["identity_endpoint"]),
-    )
+    connection = make_tenant_connection(options)
+    sign_in = make_sign_in(options)
     with teller(quiet=options["quiet"]) as tell:
         snapshot = read_tenant(
             sign_in, connection, requests, progress=tell, clock=lambda: datetime.now(UTC)

@@ -1,0 +1,18 @@
+"""What an error of Entra means for the auditor's own sign-in."""
+
+from auditor.errors import UsageError
+from auditor.graph.sign_in import advice
+from auditor.pasted_error import parse_error
+from auditor.sign_in_errors import load_error_codes
+
+
+def explained(text: str) -> tuple[str, str] | None:
+    """Return what an error's text says and what to do; None where it has no code of Entra."""
+    try:
+        code = parse_error(text).codes[0]
+    except UsageError:
+        return None
+    known = load_error_codes().get(code)
+    meaning = f"{code} ({known.name}): {known.meaning}" if known else code
+    remedy = " ".join(known.remedy) if known else f"look {code} up in Microsoft's list of codes"
+    return meaning, advice(code) or remedy
