@@ -39,16 +39,14 @@ CHECKS: tuple[Check, ...] = (
 
 def examine(case: Case) -> Diagnosis:
     """Run every check whose ground holds, and say of the others what they miss."""
-    stopped: set[str] = set()
+    stopped: dict[str, str] = {}  # which check, and which one failed before it
     results: list[CheckResult] = []
     try:
         for check in CHECKS:
-            missing = [one for one in check.rests_on if one in stopped]
-            if not missing:
-                case.progress(check.doing)
-            case, seen = _not_made(case, missing) if missing else check.run(case)
-            if missing or any(one.result is Result.FAILED for one in seen):
-                stopped.add(check.id)
+            cause = next((stopped[one] for one in check.rests_on if one in stopped), "")
+            case, seen = _not_made(case, cause) if cause else _made(case, check)
+            if cause or any(one.result is Result.FAILED for one in seen):
+                stopped[check.id] = cause or check.id
             results.append(CheckResult(check.id, seen))
     finally:
         if case.credential:
@@ -56,5 +54,10 @@ def examine(case: Case) -> Diagnosis:
     return Diagnosis(tuple(one for one in results if one.observations))
 
 
-def _not_made(case: Case, missing: list[str]) -> Step:
-    return case, (skipped("", f"rests on {' and '.join(missing)}: see above"),)
+def _made(case: Case, check: Check) -> Step:
+    case.progress(check.doing)
+    return check.run(case)
+
+
+def _not_made(case: Case, cause: str) -> Step:
+    return case, (skipped("", f"rests on {cause}, which failed"),)

@@ -23,7 +23,7 @@ def _run(case: Case) -> Step:
         return case, (failed("", f"{text}, so Entra refuses what it signs", _FIX, NO_ACCESS),)
     if abs(most) >= _WARN:
         return case, (warning("", text, _FIX),)
-    return case, (ok("", f"agrees with {' and '.join(found)} to {seconds:,} s"),)
+    return case, (ok("", f"within {max(seconds, 1)} s of {' and '.join(found)}"),)
 
 
 CHECK = Check("clock", "comparing clocks", _run, GROUND)

@@ -12,9 +12,8 @@ from auditor.graph.sign_in import pick
 from auditor.model.diagnosis import Observation
 from auditor.scopes import guid
 
-_DOMAIN = re.compile(
-    r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]+", re.IGNORECASE
-)
+_LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+_DOMAIN = re.compile(rf"(?=.{{4,253}}$)({_LABEL}\.)+{_LABEL}", re.IGNORECASE)
 _WORDS = {
     Auth.SECRET: "a client secret",
     Auth.CERTIFICATE: "a certificate",

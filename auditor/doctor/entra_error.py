@@ -13,6 +13,9 @@ def explained(text: str) -> tuple[str, str] | None:
     except UsageError:
         return None
     known = load_error_codes().get(code)
-    meaning = f"{code} ({known.name}): {known.meaning}" if known else code
-    remedy = " ".join(known.remedy) if known else f"look {code} up in Microsoft's list of codes"
-    return meaning, advice(code) or remedy
+    todo = advice(code)
+    if known is None:
+        return code, todo or f"look {code} up in Microsoft's list of sign-in errors"
+    options = todo.partition("; ")[2]
+    fix = f"{options}. {known.remedy[0]}" if options else known.remedy[0]
+    return f"{code} ({known.name}): {known.meaning}", fix

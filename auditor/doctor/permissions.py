@@ -77,7 +77,7 @@ def _too_much(name: str, where: str, *, other_feature: bool) -> Observation:
     known = {value.casefold(): one for value, one in application_permission_ids().items()}
     identity = known.get(name.casefold(), "an id that this version does not know")
     if other_feature:
-        return ok(name, "there for --user-id alone, which is not asked for now")
+        return ok(name, "only --user-id needs it, which is not given now")
     fix = f"take the app role away {where}, and revoke its consent"
     if only_reads(name):
         return warning(name, f"not needed ({identity})", fix)

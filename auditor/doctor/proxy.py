@@ -15,7 +15,7 @@ def _run(case: Case) -> Step:
 
 
 def _line(url: str) -> Observation:
-    host = urlsplit(url).hostname or ""
+    host = urlsplit(url).netloc
     proxy = proxy_of(url)
     if not proxy:
         return ok(host, "reached directly, as NO_PROXY says")

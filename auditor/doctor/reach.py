@@ -13,6 +13,18 @@ from auditor.model.diagnosis import Observation
 GROUND = ("configuration", "certificate", "private-ca", "proxy")
 """The checks that have to hold before anything is sent."""
 
+_TO_PROXY = "correct HTTPS_PROXY, or name the host in NO_PROXY"
+_FIXES = {
+    Step.DNS: "check the name and this machine's DNS; behind a proxy set HTTPS_PROXY",
+    Step.TCP: "let the firewall through to it; behind a proxy set HTTPS_PROXY",
+    Step.PROXY: "let the proxy through to it; HTTPS_PROXY also carries the proxy's user and "
+    "password (http://user:password@host:port)",
+    Step.CERTIFICATE: "where your network looks into TLS, set SSL_CERT_FILE to its CA's "
+    "certificate in PEM; otherwise check this machine's clock, and who answers there",
+    Step.TLS: "see whether a firewall or proxy cuts TLS, and whether the port speaks it",
+    Step.HTTP: "try again; if it stays so, a firewall or proxy cuts the connection",
+}
+
 
 def reach(case: Case, host: str, url: str) -> Done:
     """Ask a host for a public document, without a token; the answer is kept by ``host``."""
@@ -36,30 +48,7 @@ def _reached(name: str, url: str, reply: Reply) -> Observation:
 def _lost(name: str, url: str, lost: NoReply) -> Observation:
     proxy = shown_proxy(proxy_of(url))
     to_proxy = bool(proxy) and lost.step in {Step.DNS, Step.TCP}
-    there = f"the proxy {proxy}" if to_proxy else name
-    detail = f"{lost.detail}; its certificate is from {lost.issuer}" if lost.issuer else lost.detail
-    found = f"not reached: {lost.step} of {there} failed: {detail}"
-    return failed(name, found, _fix(lost, proxy=bool(proxy), to_proxy=to_proxy), NO_ACCESS)
-
-
-def _fix(lost: NoReply, *, proxy: bool, to_proxy: bool) -> str:
-    if to_proxy:
-        return "correct HTTPS_PROXY, or name the host in NO_PROXY"
-    match lost.step:
-        case Step.DNS:
-            return "check the name and this machine's DNS; behind a proxy set HTTPS_PROXY"
-        case Step.TCP:
-            return "let the firewall through to it, or set HTTPS_PROXY"
-        case Step.PROXY:
-            return (
-                "let the proxy through to it; a proxy that asks for a password takes it from "
-                "HTTPS_PROXY"
-            )
-        case Step.TLS if lost.issuer:
-            return (
-                "if that is your network's own CA, which looks into TLS, set SSL_CERT_FILE to "
-                "its certificate in PEM; if not, somebody else answers"
-            )
-        case Step.TLS | Step.HTTP:
-            through = "the proxy" if proxy else "a firewall"
-            return f"try again; if it stays so, {through} or something else cuts the connection"
+    there = f" to the proxy {proxy}" if to_proxy else ""
+    issuer = f"; the one that came is issued by {lost.issuer}" if lost.issuer else ""
+    found = f"not reached, {lost.step}{there}: {lost.detail}{issuer}"
+    return failed(name, found, _TO_PROXY if to_proxy else _FIXES[lost.step], NO_ACCESS)

@@ -20,10 +20,11 @@ def _run(case: Case) -> Step:
 
 def _signed_in(case: Case, credential: RenewableCredential) -> Step:
     try:
+        case.progress(f"signing in with {credential.words}")
         token = credential.get_token(case.connection.scope, enable_cae=True)
     except SignInError as error:
         return case, (failed("", *_explained(str(error)), NO_ACCESS),)
-    line = ok("", f"Entra gave a token for {credential.words}")
+    line = ok("", f"Entra gave a token to {credential.words}")
     return replace(case, claims=read_claims(token.token)), (line,)
 
 
@@ -33,4 +34,4 @@ def _explained(text: str) -> tuple[str, str]:
     return explained(text) or (found, todo or "check what is configured for this way")
 
 
-CHECK = Check("sign-in", "signing in", _run, (*GROUND, "authority"))
+CHECK = Check("sign-in", "asking for a token", _run, (*GROUND, "authority"))

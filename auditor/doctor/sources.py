@@ -90,8 +90,8 @@ def _line(source: AnySource, rows: Sequence[Completeness]) -> Observation:
 
 
 def _absent(absent: int, asked: int) -> str:
-    which = "the tenant has no such object" if asked == 1 else f"{absent} of them are not there"
-    return f"{which}, which is an answer"
+    which = "there is none" if asked == 1 else f"{absent} of them are not there"
+    return f"{which} (that is an answer)"
 
 
 def _fix(source: AnySource, status: str) -> str:

@@ -3,7 +3,7 @@
 import socket
 import ssl
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -30,14 +30,19 @@ class Step(StrEnum):
     DNS = "DNS"
     TCP = "TCP"
     PROXY = "proxy"
+    CERTIFICATE = "certificate"
+    """It is not trusted."""
     TLS = "TLS"
     HTTP = "HTTP"
 
 
 _STEPS: dict[type[BaseException], Step] = {
     httpx.ProxyError: Step.PROXY,
+    ssl.SSLCertVerificationError: Step.CERTIFICATE,
     ssl.SSLError: Step.TLS,
     socket.gaierror: Step.DNS,
+    httpx.InvalidURL: Step.DNS,
+    UnicodeError: Step.DNS,
     httpx.ConnectTimeout: Step.TCP,
     httpx.ConnectError: Step.TCP,
 }
@@ -83,7 +88,7 @@ def probe(url: str, ca_file: str, clock: Callable[[], datetime]) -> Reply | NoRe
         ):
             ahead = _ahead(answer.headers.get("date", ""), asked, clock())
             return Reply(answer.status_code, _beginning(answer), ahead)
-    except (httpx.HTTPError, OSError) as error:
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as error:
         return _no_reply(error, url, proxy)
 
 
@@ -119,26 +124,28 @@ def _ahead(date: str, asked: datetime, answered: datetime) -> timedelta | None:
 
 
 def _no_reply(error: Exception, url: str, proxy: str) -> NoReply:
-    text = " ".join(str(error).split()) or type(error).__name__
-    step, cause = _failed_step(error)
-    match cause:
-        case ssl.SSLCertVerificationError():
-            return NoReply(step, cause.verify_message, _issuer(url, proxy))
-        case ssl.SSLError():
-            return NoReply(step, cause.reason or text)
-        case httpx.TimeoutException():
-            return NoReply(step, "nothing came in time")
-        case _:
-            return NoReply(step, text)
+    causes = tuple(_causes(error))
+    steps = (step for kind, step in _STEPS.items() if any(isinstance(one, kind) for one in causes))
+    step = next(steps, Step.HTTP)
+    issuer = _issuer(url, proxy) if step is Step.CERTIFICATE else ""
+    return NoReply(step, _said(error, causes), issuer)
 
 
-def _failed_step(error: Exception) -> tuple[Step, BaseException]:
-    """Return the step that failed, and the error that says so."""
-    for kind, step in _STEPS.items():
-        for cause in _causes(error):
-            if isinstance(cause, kind):
-                return step, cause
-    return Step.HTTP, error
+def _said(error: Exception, causes: Sequence[BaseException]) -> str:
+    """Return what was said most plainly: by TLS, then by the operating system."""
+    for cause in causes:
+        match cause:
+            case ssl.SSLCertVerificationError():
+                return cause.verify_message
+            case ssl.SSLError(reason=str(reason)):
+                return reason.replace("_", " ").lower()
+            case OSError(strerror=str(text)):
+                return text
+            case _:
+                pass
+    if isinstance(error, httpx.TimeoutException):
+        return "nothing came in time"
+    return " ".join(str(error).split()) or type(error).__name__
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
@@ -166,9 +173,10 @@ def _issuer(url: str, proxy: str) -> str:
     def look(event: str, info: Mapping[str, object]) -> None:
         if event.endswith("start_tls.complete"):
             stream = cast("_Stream", info["return_value"])  # as httpcore documents it
-            socket_ = stream.get_extra_info("ssl_object")
-            if isinstance(socket_, ssl.SSLSocket | ssl.SSLObject):
-                seen.append(socket_.getpeercert(binary_form=True) or b"")
+            for name in ("ssl_object", "socket"):  # the first within a proxy's TLS
+                secured = stream.get_extra_info(name)
+                if isinstance(secured, ssl.SSLSocket | ssl.SSLObject):
+                    seen.append(secured.getpeercert(binary_form=True) or b"")
             stream.close()
             raise _EnoughError
 
@@ -178,9 +186,9 @@ def _issuer(url: str, proxy: str) -> str:
     trust.verify_mode = ssl.CERT_NONE
     with (
         suppress(_EnoughError, httpx.HTTPError, OSError, ValueError),
-        _client(trust=trust, proxy=proxy) as one,
+        _client(trust=trust, proxy=proxy) as client,
     ):
-        one.get(url, extensions={"trace": look})
+        client.get(url, extensions={"trace": look})
     try:
         return x509.load_der_x509_certificate(seen[-1]).issuer.rfc4514_string() if seen else ""
     except ValueError:

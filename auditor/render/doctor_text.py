@@ -53,5 +53,5 @@ def _rows(found: Diagnosis) -> Iterator[tuple[str, Observation]]:
 
 def _sentence(one: Observation) -> str:
     about = f"{one.about}: " if one.about else ""
-    fix = f" Fix: {one.fix}." if one.fix else ""
-    return clean_sentence(f"{about}{one.found}.{fix}")
+    fix = f" Fix: {one.fix.rstrip('.')}." if one.fix else ""
+    return clean_sentence(f"{about}{one.found.rstrip('.')}.{fix}")
