@@ -24,7 +24,7 @@ def _signed_in(case: Case, credential: RenewableCredential) -> Step:
         token = credential.get_token(case.connection.scope, enable_cae=True)
     except SignInError as error:
         return case, (failed("", *_explained(str(error)), NO_ACCESS),)
-    line = ok("", f"Entra gave a token to {credential.words}")
+    line = ok("", f"signed in with {credential.words}")
     return replace(case, claims=read_claims(token.token)), (line,)
 
 

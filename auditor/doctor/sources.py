@@ -8,6 +8,7 @@ from dataclasses import replace
 from auditor.collect import collect, items
 from auditor.doctor.check import INCOMPLETE, NO_ACCESS, Case, Check, Step, failed, ok, skipped
 from auditor.facts import TenantFacts, derive
+from auditor.graph.claims import Claims
 from auditor.graph.client import GraphClient
 from auditor.graph.sign_in import RenewableCredential, make_credential
 from auditor.graph.transport import GraphTransport
@@ -33,7 +34,7 @@ def _run(case: Case) -> Step:
     requests = tuple(_with_app(one, case) for one in case.requests)
     credential = case.credential or make_credential(case.sign_in, case.connection)
     facts = derive(asyncio.run(_read(case, credential, requests)))
-    lines = tuple(_lines(facts, requests))
+    lines = tuple(_lines(facts, requests, case.claims))
     if not any(one.result is Result.OK for one in lines):
         fix = "give the app the permissions above, and let an administrator consent"
         return case, (*lines, failed("", "not one source could be read", fix, NO_ACCESS))
@@ -63,39 +64,46 @@ async def _read(
         await client.close()
 
 
-def _lines(facts: TenantFacts, requests: Sequence[ConsentRequest]) -> Iterator[Observation]:
-    """Say one line a source, the worst of its subjects first."""
+def _lines(
+    facts: TenantFacts, requests: Sequence[ConsentRequest], claims: Claims | None
+) -> Iterator[Observation]:
+    """Say one line a source: read, or the first thing that went wrong."""
+    roles = frozenset((claims and claims.roles) or ())
     rows: dict[str, list[Completeness]] = defaultdict(list)
     for item in items(facts, requests):
         rows[item.source.name].append(facts.completeness(item))
     for source in load():
         found = rows[source.name]
         if found:
-            yield _line(source, found)
+            yield _line(source, found, roles)
         elif reason := _NOT_TRIED.get(source.subject):
             yield skipped(source.name, reason)
 
 
-def _line(source: AnySource, rows: Sequence[Completeness]) -> Observation:
+def _line(source: AnySource, rows: Sequence[Completeness], roles: frozenset[str]) -> Observation:
     bad = [one for one in rows if one.status not in _READ | {Why.NOT_IN_CLOUD}]
     if bad:
         part = f" ({len(bad)} of {len(rows)} reads)" if len(rows) > 1 else ""
-        found = f"{bad[0].status}{part}: {bad[0].detail}; stays unknown: {source.why}"
-        return failed(source.name, found, _fix(source, bad[0].status), INCOMPLETE)
+        detail = bad[0].detail.rstrip(".")
+        found = f"{bad[0].status}{part}: {detail}; stays unknown: {source.why}"
+        return failed(source.name, found, _fix(source, bad[0].status, roles), INCOMPLETE)
     if rows[0].status == Why.NOT_IN_CLOUD:
         return skipped(source.name, rows[0].detail)
     absent = sum(one.status == "not-found" for one in rows)
-    count = f" {len(rows)} times" if len(rows) > 1 else ""
-    return ok(source.name, f"read{count}" + (f", {_absent(absent, len(rows))}" if absent else ""))
+    return ok(source.name, _read_words(len(rows), absent))
 
 
-def _absent(absent: int, asked: int) -> str:
-    which = "there is none" if asked == 1 else f"{absent} of them are not there"
-    return f"{which} (that is an answer)"
+def _read_words(asked: int, absent: int) -> str:
+    """Say how often it was read; absence is an answer, too."""
+    if asked == 1:
+        return "read: the tenant has none" if absent else "read"
+    return f"read {asked} times" + (f": the tenant lacks {absent} of them" if absent else "")
 
 
-def _fix(source: AnySource, status: str) -> str:
+def _fix(source: AnySource, status: str, roles: frozenset[str]) -> str:
     match status:
+        case Why.REFUSED if roles.issuperset(source.needs):
+            return "the token has the permission for it; try again in some minutes"
         case Why.REFUSED:
             return f"the app needs {' and '.join(source.needs)}; see permissions"
         case Why.NOT_LICENSED:

@@ -54,10 +54,14 @@ def _refused(reply: Reply) -> Observation:
 
 
 def _other_cloud(cloud: Cloud, graph_host: str | None) -> Cloud | None:
-    """Return the cloud whose Graph the tenant uses, if that is another one."""
-    hosts = {urlsplit(one.graph).hostname: name for name, one in ENDPOINTS.items()}
-    found = hosts.get(graph_host)
-    return None if found is cloud else found
+    """Return the cloud whose Graph the tenant uses, if that is another one.
+
+    Two clouds that share an authority are not told apart: whether its document does is not known.
+    """
+    asked = ENDPOINTS[cloud].authority
+    others = {name: one for name, one in ENDPOINTS.items() if one.authority != asked}
+    hosts = {urlsplit(one.graph).hostname: name for name, one in others.items()}
+    return hosts.get(graph_host)
 
 
 CHECK = Check("tenant", "asking for the tenant", _run, ("authority",))

@@ -16,7 +16,7 @@ from auditor.setup.permissions import needed_permissions
 from auditor.sources import load
 from tests.fakes import faults
 from tests.fakes.cloud import FakeCloud, StartCloud
-from tests.fakes.live import Ended, run, run_here, served
+from tests.fakes.live import ROOT, Ended, run, run_here, served
 from tests.fakes.proxy import ConnectProxy
 from tests.fakes.wire import Json
 
@@ -104,6 +104,26 @@ class TestFine:
     def test_as_a_process(self, cloud: FakeCloud) -> None:
         ended = run(cloud.environment(), "doctor", "--quiet", cwd=cloud.folder)
         assert (ended.code, ended.err) == (0, "")
+
+    def test_the_documented_example(self, cloud: FakeCloud) -> None:
+        cloud.registration.roles = NEEDED - {"Policy.Read.PermissionGrant"} | {"Mail.Send"}
+        ended = doctor(cloud, cloud.environment())
+        page = (ROOT / "docs" / "doctor.md").read_text("utf-8")
+        said = page.partition("```text\n")[2].partition("```")[0]
+        hosts = {cloud.authority_url: "https://login.microsoftonline.com"}
+        hosts[cloud.graph_url] = "https://graph.microsoft.com"
+        printed = ended.out.decode()
+        for here, there in hosts.items():
+            printed = printed.replace(here.removeprefix("https://"), there.removeprefix("https://"))
+
+        def told(text: str) -> list[str]:
+            """All that is the same in every tenant, on every day."""
+            rows = [
+                one for one in text.splitlines() if one.split()[1] not in {"private-ca", "token"}
+            ]
+            return [one.rstrip() for one in rows]
+
+        assert told(printed) == told(said)
 
     def test_json(self, cloud: FakeCloud) -> None:
         cloud.registration.roles = NEEDED - {"Policy.Read.All"}
@@ -462,7 +482,7 @@ class TestSources:
     @pytest.mark.parametrize(
         ("fault", "words"),
         [
-            (faults.status(403), ("refused", "HTTP 403 Authorization_RequestDenied")),
+            (faults.status(403), ("refused", "Authorization_RequestDenied", "some minutes")),
             (faults.status(403, "Authentication_RequestFromNonPremiumTenant"), ("not-licensed",)),
             (faults.html(), ("malformed",)),
             (faults.status(404), ("failed", "HTTP 404")),
