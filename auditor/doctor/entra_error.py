@@ -7,15 +7,14 @@ from auditor.sign_in_errors import load_error_codes
 
 
 def explained(text: str) -> tuple[str, str] | None:
-    """Return what an error's text says and what to do; None where it has no code of Entra."""
+    """Return what an error's text means and what to do; None where it has no code we know."""
     try:
         code = parse_error(text).codes[0]
     except UsageError:
         return None
     known = load_error_codes().get(code)
-    todo = advice(code)
     if known is None:
-        return code, todo or f"look {code} up in Microsoft's list of sign-in errors"
-    options = todo.partition("; ")[2]
+        return None
+    options = advice(code).partition("; ")[2]
     fix = f"{options}. {known.remedy[0]}" if options else known.remedy[0]
     return f"{code} ({known.name}): {known.meaning}", fix

@@ -227,7 +227,7 @@ class TestCertificate:
         assert ended.code == 3
         assert lines(ended, "ok", "certificate", "valid until")
         assert not lines(ended, "warning", "certificate")
-        assert lines(ended, "failed", "sign-in", "AADSTS700027", "not registered")
+        assert lines(ended, "failed", "sign-in", "AADSTS700027: The client", "not registered")
 
     @pytest.mark.parametrize("form", ["pfx_with_password", "pem_with_password"])
     def test_password(self, cloud: FakeCloud, form: str) -> None:
