@@ -9,8 +9,8 @@ calendar, chat and file permissions to administrators, goes unnoticed until some
 and looks like a fault of that person's account. No data is at risk, but the next rollout stops:
 therefore the severity is medium.
 
-Met when. New users need no administrator, or what single users have consented to is no more than
-new users may consent to.
+Met when. New users need no administrator, or of what the app asks for, single users have consented
+to nothing that new users may not consent to.
 
 Not met when. Single users have consented to a permission for which a new user needs an
 administrator. Counted are users whose consent, with what an administrator consented to for
@@ -119,7 +119,10 @@ def _verdict(
         return Verdict(Judgement.NOT_MET, _text(case, standing, closed), evidence)
     if standing.holds(closed | undecided, surely=False):
         return Verdict(Judgement.UNKNOWN, _open(case, decision), evidence)
-    text = f"New users may consent to whatever single users of {case.app} have consented to."
+    text = (
+        f"{case.app}: of what it asks for, single users have consented to nothing that new users "
+        "may not consent to."
+    )
     return Verdict(Judgement.MET, text, evidence)
 
 

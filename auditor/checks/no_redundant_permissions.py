@@ -36,7 +36,7 @@ def _verdicts(context: CheckContext) -> Iterator[Verdict]:
     for request, _ in context.decisions:
         pairs = _pairs(request)
         if pairs:
-            names = explain.joined([narrow for narrow, _ in pairs])
+            names = explain.listed([narrow for narrow, _ in pairs])
             text = f"{request.name} asks for {names} and for the writing permission over each."
             evidence = tuple((f"{request.name}: {narrow}", wide) for narrow, wide in pairs)
             yield Verdict(Judgement.NOT_MET, text, evidence)

@@ -11,7 +11,7 @@ classified. The policy is stricter than it looks, not more open: low.
 
 Met when. No include of an assigned policy asks for a verified publisher.
 
-Not met when. One does.
+Not met when. An include of a policy does; its other includes work all the same.
 
 Unknown when. The user consent settings or an assigned policy were not read, and no policy that was
 read asks for a verified publisher. In the global cloud the check does not apply.
