@@ -63,6 +63,7 @@ from auditor.permissions import resource_name
 from auditor.scopes import guid
 
 _SHOWN = 3
+_LONGEST = 40
 _PERMISSIONS = "permissions"
 _IDS = "clientApplicationIds"
 _TENANTS = "clientApplicationTenantIds"
@@ -156,14 +157,19 @@ def _lists(place: _Place) -> _Found:
         odd = sorted(value for value in values or () if has_guids and not guid(value))
         if odd:
             hint = ' ("all" is the word for everything)' if "any" in named else ""
-            yield f"{name} takes ids, and {explain.listed(odd)} is none{hint}"
+            yield f"{name} takes ids, and {explain.listed(list(map(_quoted, odd)))} is none{hint}"
+
+
+def _quoted(value: str) -> str:
+    """Mark where a tenant's text begins and ends; a long one is cut."""
+    return f'"{value if len(value) <= _LONGEST else f"{value[:_LONGEST]}…"}"'
 
 
 def _resource(place: _Place) -> _Found:
     if place.home == "any":
         return
     if not guid(place.home):
-        given = place.found.resource_application or "an empty text"
+        given = _quoted(place.found.resource_application or "")
         hint = ' ("any" is the word for every resource)' if place.home == "all" else ""
         yield f"resourceApplication takes an app ID, and {given} is none{hint}"
     elif place.facts.resource(place.home) == Known(None):
@@ -198,7 +204,7 @@ def _consentable(place: _Place, found: list[DelegatedPermission]) -> _Found:
 
 def _classification(place: _Place) -> _Found:
     wanted, resource = level(place.found), place.resource()
-    if wanted not in LEVELS or resource is None:
+    if wanted not in LEVELS or resource is None or kind(place.found) == "application":
         return
     classified = place.facts.classifications(place.home)
     if isinstance(classified, Unknown):

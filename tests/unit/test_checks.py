@@ -478,6 +478,10 @@ def finding(context: CheckContext, check_id: str) -> Finding:
     ids=[f"{one[0]}: {one[1]}" for one in CASES],
 )
 def test_verdict(check_id: str, sample_id: str, change: Change, expected: Judgement) -> None:
+    assert_verdict(check_id, sample_id, change, expected)
+
+
+def assert_verdict(check_id: str, sample_id: str, change: Change, expected: Judgement) -> None:
     found = finding(check_context(change(load_sample(sample_id))), check_id)
     assert found.outcome is expected, found.message
     assert found.message.endswith(".")

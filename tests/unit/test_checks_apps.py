@@ -32,6 +32,7 @@ from tests.unit.test_checks import (
     SETTINGS,
     UNKNOWN,
     Change,
+    assert_verdict,
     both,
     finding,
     leave_out,
@@ -199,10 +200,7 @@ CASES: list[tuple[str, str, str, Change, Judgement]] = [
     ids=[f"{case[0]}: {case[1]}" for case in CASES],
 )
 def test_verdict(check_id: str, sample_id: str, change: Change, expected: Judgement) -> None:
-    found = finding(check_context(change(load_sample(sample_id))), check_id)
-    assert found.outcome is expected, found.message
-    assert found.message.endswith(".")
-    assert "\n" not in found.message
+    assert_verdict(check_id, sample_id, change, expected)
 
 
 def managed(change: Change) -> CheckContext:

@@ -25,6 +25,7 @@ from tests.unit.test_checks import (
     SETTINGS,
     UNKNOWN,
     Change,
+    assert_verdict,
     both,
     classify,
     finding,
@@ -165,6 +166,13 @@ CASES: list[tuple[str, str, str, Change, Judgement]] = [
         "application exclude does no harm",
         "custom-policy",
         exclude(one(permissionType="application", permissions=["all"])),
+        MET,
+    ),
+    (
+        CAN_MATCH,
+        "classified application exclude does no harm",
+        "custom-policy",
+        exclude(one(permissionType="application", permissionClassification="low")),
         MET,
     ),
     (CAN_MATCH, "exclude in vain", "custom-policy", exclude(one(permissions=[NOWHERE])), NOT_MET),
@@ -393,10 +401,7 @@ CASES: list[tuple[str, str, str, Change, Judgement]] = [
     ids=[f"{case[0]}: {case[1]}" for case in CASES],
 )
 def test_verdict(check_id: str, sample_id: str, change: Change, expected: Judgement) -> None:
-    found = finding(check_context(change(load_sample(sample_id))), check_id)
-    assert found.outcome is expected, found.message
-    assert found.message.endswith(".")
-    assert "\n" not in found.message
+    assert_verdict(check_id, sample_id, change, expected)
 
 
 def message(check_id: str, change: Change) -> str:
@@ -407,16 +412,16 @@ def message(check_id: str, change: Change) -> str:
     ("change", "words"),
     [
         (include(permissions=[]), f'{POLICY}, include 1: permissions is an empty list ("all" is'),
-        (include(permissions=["Mail.Send"]), "permissions takes ids, and Mail.Send is none, so it"),
+        (include(permissions=["Mail.Send"]), 'permissions takes ids, and "Mail.Send" is none, so'),
         (
             include(clientApplicationIds=["any"]),
-            'clientApplicationIds takes ids, and any is none ("all" is the word for everything)',
+            'clientApplicationIds takes ids, and "any" is none ("all" is the word for everything)',
         ),
         (
             include(resourceApplication="all"),
-            'resourceApplication takes an app ID, and all is none ("any" is the word for every',
+            'resourceApplication takes an app ID, and "all" is none ("any" is the word for every',
         ),
-        (include(resourceApplication=""), "takes an app ID, and an empty text is none, so"),
+        (include(resourceApplication=""), 'takes an app ID, and "" is none, so'),
         (
             include(permissions=[NOWHERE]),
             f"Microsoft Graph publishes no delegated permission with the id {NOWHERE}, so it allows",
@@ -445,6 +450,11 @@ def message(check_id: str, change: Change) -> str:
 )
 def test_a_fault_is_named_with_its_place_and_effect(change: Change, words: str) -> None:
     assert words in message(CAN_MATCH, change)
+
+
+def test_a_tenants_text_is_marked_and_cut() -> None:
+    found = message(CAN_MATCH, include(permissions=["<b>" * 100, "\u202eevil'\"`", MAIL_READ]))
+    assert f'"{("<b>" * 100)[:40]}…" and "\u202eevil\'"`" is none' in found
 
 
 def test_many_faults_are_counted() -> None:
