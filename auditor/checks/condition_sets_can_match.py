@@ -48,7 +48,7 @@ from auditor.checks.check import (
 )
 from auditor.consent import explain
 from auditor.consent.case import left_out
-from auditor.consent.condition_sets import LEVELS, folded, home, kind, level
+from auditor.consent.condition_sets import LEVELS, folded, home, kind, level, titled
 from auditor.facts import TenantFacts
 from auditor.model.cloud import ENDPOINTS
 from auditor.model.fact import Known, Unknown, Why
@@ -111,7 +111,7 @@ def _verdict(facts: TenantFacts, policy: PermissionGrantPolicy) -> Verdict:
     ]
     missing = [one for _, one in found if isinstance(one, Unknown)]
     if faults:
-        return _told(faults)
+        return _told(places, faults)
     if missing:
         return unread(*missing)
     text = f"Every condition set of {policy.id} can match."
@@ -119,12 +119,13 @@ def _verdict(facts: TenantFacts, policy: PermissionGrantPolicy) -> Verdict:
     return odd or Verdict(Judgement.MET, text)
 
 
-def _told(faults: list[tuple[str, str]]) -> Verdict:
+def _told(places: dict[str, _Place], faults: list[tuple[str, str]]) -> Verdict:
     texts = [f"{label}: {text}." for label, text in faults[:_SHOWN]]
     more = len(faults) - _SHOWN
     texts += [f"{more} more."] if more > 0 else []
     texts.append("Correct what is wrong, or delete the condition set.")
-    return Verdict(Judgement.NOT_MET, " ".join(texts), tuple(faults))
+    evidence = tuple((titled(label, places[label].found), text) for label, text in faults)
+    return Verdict(Judgement.NOT_MET, " ".join(texts), evidence)
 
 
 def _effect(place: _Place) -> str:

@@ -27,7 +27,7 @@ References. https://learn.microsoft.com/entra/identity/enterprise-apps/manage-ap
 """
 
 from auditor.checks.check import Check, CheckContext, Verdict, ask_custom_policies, not_readable
-from auditor.consent.condition_sets import is_void, is_within
+from auditor.consent.condition_sets import is_void, is_within, titled
 from auditor.model.report import Judgement, Severity
 from auditor.model.tenant import ConditionSet, PermissionGrantPolicy
 
@@ -63,7 +63,7 @@ def _taken(policy: PermissionGrantPolicy, taken: dict[int, int]) -> Verdict:
     left = policy.unrecognised or len(taken) < len(policy.includes)
     effect = "That include does nothing" if left else "The policy lets users consent to nothing"
     evidence = tuple(
-        (f"{policy.id}, include {number}", f"covered by exclude {by}")
+        (titled(f"{policy.id}, exclude {by}", policy.excludes[by - 1]), f"covers include {number}")
         for number, by in taken.items()
     )
     text = f"{policy.id}: {'; '.join(texts)}. {effect}: name in the exclude what is to be withheld."

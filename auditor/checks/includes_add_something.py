@@ -29,7 +29,7 @@ References. https://learn.microsoft.com/graph/api/resources/permissiongrantpolic
 from collections.abc import Iterator
 
 from auditor.checks.check import Check, CheckContext, Verdict, ask_custom_policies, not_readable
-from auditor.consent.condition_sets import is_void, is_within
+from auditor.consent.condition_sets import is_void, is_within, titled
 from auditor.model.report import Judgement, Severity
 from auditor.model.tenant import PermissionGrantPolicy
 
@@ -44,7 +44,10 @@ def _verdict(policy: PermissionGrantPolicy) -> Verdict:
         texts = (f"include {inner} lies within include {outer}" for inner, outer in pairs.items())
         text = f"{policy.id}: {'; '.join(texts)}. The wider one decides: delete the other."
         evidence = tuple(
-            (f"{policy.id}, include {inner}", f"within include {outer}")
+            (
+                titled(f"{policy.id}, include {inner}", policy.includes[inner - 1]),
+                f"in include {outer}",
+            )
             for inner, outer in pairs.items()
         )
         return Verdict(Judgement.NOT_MET, text, evidence)

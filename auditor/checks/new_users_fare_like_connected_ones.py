@@ -15,8 +15,8 @@ to nothing that new users may not consent to.
 Not met when. Single users have consented to a permission for which a new user needs an
 administrator. Counted are users whose consent, with what an administrator consented to for
 everybody, covers all that the app asks for, and those whose consent covers a part of it. One page
-of grants is read; where there are more, a number is followed by "or more". How many users have not
-consented is not read.
+of grants is read; where there are more, a number is followed by "or more". Disabled accounts count
+like others. How many users have not consented is not read.
 
 Unknown when. The app's grants were not read, or whether new users can connect is unknown.
 
@@ -43,7 +43,7 @@ from auditor.consent import explain
 from auditor.consent.case import Case, Target, make_case
 from auditor.consent.granted import is_default_granted, is_granted
 from auditor.consent.logic import any_of
-from auditor.model.decision import Answer, Decision, Outcome, PermissionDecision
+from auditor.model.decision import Answer, Certainty, Decision, Outcome, PermissionDecision
 from auditor.model.fact import Known, Unknown
 from auditor.model.profile import Asker
 from auditor.model.report import Judgement, Severity
@@ -116,7 +116,7 @@ def _verdict(
     undecided = {n for n, one in enumerate(outcomes) if one is Outcome.UNKNOWN}
     evidence = _evidence(context, case, standing, decision)
     if standing.holds(closed, surely=True):
-        return Verdict(Judgement.NOT_MET, _text(case, standing, closed), evidence)
+        return Verdict(Judgement.NOT_MET, _text(case, standing, closed, decision), evidence)
     if standing.holds(closed | undecided, surely=False):
         return Verdict(Judgement.UNKNOWN, _open(case, decision), evidence)
     text = (
@@ -149,10 +149,11 @@ def _answers(case: Case, grants: tuple[DelegatedGrant, ...]) -> _Answers:
     )
 
 
-def _text(case: Case, standing: _Standing, closed: set[int]) -> str:
+def _text(case: Case, standing: _Standing, closed: set[int], decision: Decision) -> str:
     whole, part = standing.whole(), standing.part()
     names = explain.listed([case.targets[position].name for position in sorted(closed)])
-    texts = [f"{case.app}: new users need an administrator for {names}."]
+    doubt = "probably " if decision.certainty is Certainty.PROBABLE else ""
+    texts = [f"{case.app}: new users {doubt}need an administrator for {names}."]
     if whole:
         kept = standing.words(whole)
         texts.append(f"Users who keep connecting by consent of their own: {kept}.")

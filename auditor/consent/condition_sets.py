@@ -16,6 +16,11 @@ def folded(values: tuple[str, ...] | None) -> frozenset[str] | None:
     return None if "all" in found else found
 
 
+def titled(label: str, found: ConditionSet) -> str:
+    """Add a set's id to what it is called, for whoever has to correct it."""
+    return f"{label} ({found.id})" if found.id else label
+
+
 def level(found: ConditionSet) -> str:
     """Return the classification that a set asks for, lower case; ``all`` for none."""
     given = found.permission_classification

@@ -45,6 +45,7 @@ from tests.unit.test_checks import (
 CLIFF = "new-users-fare-like-connected-ones"
 AUDIENCE = "app-audience-fits-users"
 ALL = " openid profile email offline_access User.Read Mail.ReadWrite Mail.Send Calendars.ReadWrite"
+LEGACY = "microsoft-user-default-legacy"
 SOPHIIE = "85c8ad99-e136-4b1c-b453-fe3578b83189"
 GRANTS = f"{client_path(SOPHIIE)}/oauth2PermissionGrants"
 
@@ -233,6 +234,15 @@ def test_both_counts_are_told() -> None:
             "Calendars.ReadWrite 2025-11, Mail.ReadWrite 2025-11",
         ),
     )
+
+
+def test_what_is_only_probable_is_told_so() -> None:
+    def unverified(sample: Sample) -> Sample:
+        return changed(own(LEGACY)(sample), client_path(SOPHIIE), {"verifiedPublisher": None})
+
+    found = finding(managed(unverified), CLIFF)
+    assert found.outcome is NOT_MET
+    assert "new users probably need an administrator for" in found.message
 
 
 def test_a_full_page_counts_at_least() -> None:

@@ -462,6 +462,7 @@ def test_many_faults_are_counted() -> None:
     found = finding(check_context(change(load_sample("custom-policy"))), CAN_MATCH)
     assert found.message.endswith(" 2 more. Correct what is wrong, or delete the condition set.")
     assert len(found.evidence) == 5
+    assert found.evidence[4][0] == f"{POLICY}, include 5 (4)"
 
 
 def test_what_an_exclude_takes_away_is_named() -> None:
