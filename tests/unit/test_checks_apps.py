@@ -236,6 +236,17 @@ def test_both_counts_are_told() -> None:
     )
 
 
+def test_consent_to_the_permission_of_that_name_elsewhere_leaves_it_open() -> None:
+    sample = load_sample("microsoft-managed")
+    path = client_path(app_id(sample, "sofa-365-bridge"))
+    members: dict[str, Json] = {"clientId": body(sample, path)["id"]}
+    listed: Json = [grant(sample, " IMAP.AccessAsUser.All", user(1), members)]
+    changed_one = with_answer(sample, f"{path}/oauth2PermissionGrants", {"value": listed})
+    found = finding(check_context(changed_one, "sofa-365-bridge"), CLIFF)
+    assert found.outcome is UNKNOWN
+    assert "whether the consent of single users counts for what it asks is open" in found.message
+
+
 def test_what_is_only_probable_is_told_so() -> None:
     def unverified(sample: Sample) -> Sample:
         return changed(own(LEGACY)(sample), client_path(SOPHIIE), {"verifiedPublisher": None})
