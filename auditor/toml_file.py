@@ -12,6 +12,8 @@ MAX_BYTES = 1_000_000
 MAX_DOTS = 200
 """In one line. The time that tomllib takes for a dotted key grows with the square of its length."""
 
+_LONGEST = 1_000
+"""Characters of a message."""
 _HEADER = re.compile(r"\s*\[\[?\s*([\w.-]+)\s*\]\]?\s*(?:#.*)?")
 _PATH = re.compile(r"(\w+)(?:\[(\d+)\])?(?:\.(\w+))?")
 
@@ -109,7 +111,8 @@ def _text(file: Traversable | Path, name: str) -> str:
 
 
 def _one_line(message: str) -> str:
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in message)
+    cut = message if len(message) <= _LONGEST else f"{message[:_LONGEST]}..."
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in cut)
 
 
 def _only(section: list[tuple[int, str]], pattern: str) -> int | None:
