@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from auditor.cli.chosen import PROFILES_OPTION, chosen_profiles
 from auditor.cli.output import check_output, write_report
 from auditor.files import shown
 from auditor.model.profile import Asker, ConsentRequest, Publisher
@@ -11,7 +12,7 @@ from auditor.render.write import formats
 from auditor.samples import Sample, load_sample, sample_ids
 
 
-@click.command(name="demo")
+@click.command(name="demo", params=[PROFILES_OPTION])
 @click.option(
     "--sample",
     type=click.Choice(sample_ids()),
@@ -45,6 +46,7 @@ def command(
     sample: str,
     listed: bool,
     profile: tuple[str, ...],
+    profiles: str,
     format_ids: tuple[str, ...],
     output: str,
 ) -> None:
@@ -59,7 +61,7 @@ def command(
     chosen = format_ids or ("html", "markdown")
     check_output(chosen, output)
     tenant = load_sample(sample)
-    requests = sample_requests(tenant, profile)
+    requests = sample_requests(tenant, profile, folder=profiles)
     report = make_report(read_sample(tenant, requests), requests)
     paths = write_report(report, chosen, output)
     if output == "-":
@@ -71,16 +73,16 @@ def command(
 
 
 def sample_requests(
-    sample: Sample, profiles: tuple[str, ...] = (), asker: Asker | None = None
+    sample: Sample, profiles: tuple[str, ...] = (), asker: Asker | None = None, folder: str = ""
 ) -> list[ConsentRequest]:
     """Make the requests of some profiles, with the sample's apps and domains.
 
     Without profiles it is those that the sample is about: it knows the apps of no others.
     """
-    from auditor.catalog import load_profile, make_request  # noqa: PLC0415
+    from auditor.catalog import make_request  # noqa: PLC0415
 
     found = []
-    for profile in map(load_profile, profiles or sorted(sample.variables)):
+    for profile in chosen_profiles(profiles or sorted(sample.variables), folder):
         given = sample.variables.get(profile.id, {})
         names = {variable.name for variable in profile.variables}
         request = make_request(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 import click
 
+from auditor.cli.chosen import PROFILES_OPTION, chosen_profiles
 from auditor.cli.progress import teller
 from auditor.errors import UsageError
 from auditor.model.cloud import Cloud
@@ -39,6 +40,7 @@ class RequestOptions(TypedDict):
     """What to ask, and who asks."""
 
     profile: tuple[str, ...]
+    profiles: str
     app_id: str
     scope: tuple[str, ...]
     url: str
@@ -153,6 +155,7 @@ REQUEST_OPTIONS: tuple[click.Option, ...] = (
         metavar="ID|PATH",
         help="A requirement profile; repeatable. Without one: every shipped profile.",
     ),
+    PROFILES_OPTION,
     click.Option(
         ["--app-id"],
         default="",
@@ -281,10 +284,9 @@ def _profile_requests(
     publisher: Publisher,
     known: Mapping[str, Mapping[str, str]],
 ) -> list[ConsentRequest]:
-    from auditor.catalog import load_profile, make_request, profile_ids  # noqa: PLC0415
+    from auditor.catalog import make_request  # noqa: PLC0415
 
-    asked = dict.fromkeys(options["profile"]) or profile_ids()
-    profiles = [load_profile(one) for one in asked]
+    profiles = chosen_profiles(options["profile"], options["profiles"])
     settings = list(options["settings"])
     if options["app_id"]:
         if len(profiles) != 1:

@@ -583,7 +583,9 @@ class TestWrongInput:
         ):
             done = cli(*arguments)
             assert (done.code, done.out) == (2, "")
-            assert "mine.toml" in done.message
+            assert all("mine.toml" in line for line in done.err.splitlines())
+            assert done.err
+            assert arguments[0] == "profiles" or done.message
 
     def test_control_characters_are_shown_not_sent(self, cli: Cli) -> None:
         done = cli("audit", "--profile", "a\x1b[2Jb\nc")
