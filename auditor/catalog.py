@@ -241,8 +241,8 @@ def _taken(path: Path, other: str) -> ProfileError:
 def _no_profile(name: str, folder: str) -> str:
     places = f"{shown(folder)} or the working directory" if folder else "the working directory"
     return (
-        f"no shipped profile {_shown(name)}; there are {', '.join(profile_ids())}; and none of your "
-        f"own in {places}; or give the path of a {_SUFFIX} file"
+        f"no shipped profile {_shown(name)}; there are {', '.join(profile_ids())}; and none "
+        f"of your own in {places}; or give the path of a {_SUFFIX} file"
     )
 
 

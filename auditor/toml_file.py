@@ -74,7 +74,15 @@ def read_toml(file: Traversable | Path, name: str) -> TomlFile:
     Raises:
         ProfileError: It is missing, not a file, too large, not UTF-8, not TOML or too deep.
     """
-    text = _text(file, name)
+    return parse_toml(_text(file, name), name)
+
+
+def parse_toml(text: str, name: str) -> TomlFile:
+    """Parse a text.
+
+    Raises:
+        ProfileError: It is not TOML, or too deep.
+    """
     if any(line.count(".") > MAX_DOTS for line in text.split("\n")):
         msg = f"{name}: a line has more than {MAX_DOTS} dots; break it up"
         raise ProfileError(msg)

@@ -6,6 +6,8 @@ import click
 
 from auditor.catalog import errors_in, load_profile, load_profiles, validate
 from auditor.cli.chosen import PROFILES_OPTION, tell_errors
+from auditor.cli.profiles_diff import command as diff
+from auditor.cli.profiles_new import command as new
 from auditor.errors import UsageError
 from auditor.files import shown
 from auditor.model.profile import VendorProfile
@@ -17,6 +19,10 @@ _MOST_ERRORS = 100
 @click.group(name="profiles")
 def command() -> None:
     """List, show, validate, make and compare requirement profiles."""
+
+
+command.add_command(new)
+command.add_command(diff)
 
 
 @command.command(name="list", params=[PROFILES_OPTION])
