@@ -59,7 +59,7 @@ def files_of(profile_id: str, folder: str) -> tuple[Path, ...]:
     Raises:
         UsageError: There is no such folder.
     """
-    if folder and not Path(folder).is_dir():
+    if folder and not os.path.isdir(folder):  # noqa: PTH112 - pathlib raises for odd names
         raise UsageError(f"--profiles {shown(folder)}: no such folder")
     if id_problem(profile_id):
         return ()
@@ -104,5 +104,6 @@ def _listed(folder: Path, suffix: str, name: str) -> tuple[OwnFile, ...]:
 def _entries(folder: Path, suffix: str) -> Iterator[Path]:
     with os.scandir(folder) as entries:
         for entry in entries:
-            if entry.name.endswith(suffix) and entry.name != suffix and not entry.is_dir():
+            named = entry.name.endswith(suffix) and entry.name != suffix
+            if named and not os.path.isdir(entry):  # noqa: PTH112 - as above
                 yield folder / entry.name

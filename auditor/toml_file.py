@@ -51,7 +51,9 @@ class TomlFile:
         head, index, inner = match[1], int(match[2] or 0), match[3]
         lines = self.text.split("\n")
         headers = [
-            (n, found[1]) for n, line in enumerate(lines) if (found := _HEADER.fullmatch(line))
+            (n, found[1])
+            for n, line in enumerate(lines)
+            if "[" in line and (found := _HEADER.fullmatch(line))
         ]
         starts = [n for n, name in headers if name == head]
         if starts:
@@ -63,8 +65,8 @@ class TomlFile:
             first, key, fallback = -1, head, None
         end = next((n for n, _ in headers if n > first), len(lines))
         section = list(enumerate(lines))[first + 1 : end]
-        return _only(section, quoted and rf"[\"']{re.escape(quoted)}[\"']") or (
-            _only(section, key and rf"^\s*{re.escape(key)}\s*=") or fallback
+        return _only(section, quoted, rf"[\"']{re.escape(quoted)}[\"']") or (
+            _only(section, key, rf"^\s*{re.escape(key or '')}\s*=") or fallback
         )
 
 
@@ -123,9 +125,9 @@ def _one_line(message: str) -> str:
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in cut)
 
 
-def _only(section: list[tuple[int, str]], pattern: str) -> int | None:
-    """Return the number of the single line that has the pattern, counted from 1."""
-    if not pattern:
+def _only(section: list[tuple[int, str]], text: str | None, pattern: str) -> int | None:
+    """Return the number of the single line with a text in this pattern, counted from 1."""
+    if not text:
         return None
-    found = [n + 1 for n, line in section if re.search(pattern, line)]
+    found = [n + 1 for n, line in section if text in line and re.search(pattern, line)]
     return found[0] if len(found) == 1 else None

@@ -197,7 +197,7 @@ def _asked(options: _Options, table: "PermissionTable") -> "Draft":
 
     name = options["name"] or ask("Product, as people call it", text_problem)
     options["id"] = options["id"] or ask("Profile's id", id_problem, derived_id(name, ""))
-    kind = options["kind"] or ask_one_of("Whose app is it", _KINDS)
+    kind = options["kind"] or ask_one_of("Whose app is it", _KINDS, _KINDS[0])
     platform, uris = options["platform"] or "", options["redirect_uri"]
     if kind == ProfileKind.OWN_REGISTRATION:
         chosen = platform or ask_one_of("Platform of the registration", _PLATFORMS)

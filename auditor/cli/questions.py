@@ -29,9 +29,9 @@ def ask(question: str, check: Check, default: str | None = None) -> str:
     return answer
 
 
-def ask_one_of(question: str, choices: Sequence[str]) -> str:
-    """Ask for one of some words; the first one where nothing is said."""
-    answer: str = click.prompt(question, default=choices[0], type=click.Choice(choices), err=True)
+def ask_one_of(question: str, choices: Sequence[str], default: str | None = None) -> str:
+    """Ask for one of some words."""
+    answer: str = click.prompt(question, default=default, type=click.Choice(choices), err=True)
     return answer
 
 
