@@ -22,13 +22,13 @@ from auditor.model.profile import (
     ProfileKind,
     Registration,
     Requirement,
-    Variable,
     VendorProfile,
 )
 from auditor.model.tenant import Application
 from auditor.pasted_link import LinkKind, PastedLink
 from auditor.permissions import PermissionTable, resource_name
 from auditor.profile_file import (
+    APP_ID_VARIABLE,
     AUDIENCES,
     published_name,
     redirect_problem,
@@ -38,7 +38,6 @@ from auditor.scopes import parse_scope, scope_of
 
 _T = TypeVar("_T")
 
-_APP_ID = Variable("app_id", "the app's application (client) ID", "guid", required=False)
 _ID_LENGTH = 60
 _NAME_LENGTH = 100
 _FOREIGN = (
@@ -243,7 +242,7 @@ def made(draft: Draft, profile_id: str, table: PermissionTable) -> VendorProfile
         retrieved=draft.retrieved,
         app_id=draft.app_id,
         registration=_registration(draft),
-        variables=(_APP_ID,),
+        variables=(APP_ID_VARIABLE,),
         features=(_feature(draft.scopes, table),),
         notes=draft.notes,
     )

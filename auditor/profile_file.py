@@ -44,6 +44,7 @@ AUDIENCES = (
     "AzureADandPersonalMicrosoftAccount",
     "PersonalMicrosoftAccount",
 )
+APP_ID_VARIABLE = Variable("app_id", "the app's application (client) ID", "guid", required=False)
 
 _VARIABLE_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _VARIABLE_KINDS = ("guid", "domain", "text")
@@ -51,6 +52,7 @@ _VARIABLE_KINDS = ("guid", "domain", "text")
 _WEB_URI = re.compile(r"https://[^/]+.*|http://(?:localhost|127\.0\.0\.1)(?:[:/].*)?")
 _URI_REFUSED = re.compile(r"[^!-~]|[!$'(),;\"<>\\^`|]")
 _URI_LENGTH = 256
+_ID_LENGTH = 100
 _SHOWN = 80
 
 
@@ -77,6 +79,7 @@ def profile_faults(data: dict[str, object], permissions: PermissionTable) -> Ite
     yield from shape
     misshapen = {fault.path for fault in shape}
     yield from _empty(data)
+    yield from _asks_for_nothing(data)
     yield from _repeated(data)
     yield from _kind_faults(data)
     for fault in _value_faults(data, permissions):
@@ -97,14 +100,21 @@ def _profile(raw: RawProfile, table: PermissionTable) -> VendorProfile:
         retrieved=raw.retrieved,
         app_id=raw.app_id and raw.app_id.lower(),
         registration=_registration(raw.registration),
-        variables=tuple(
-            Variable(one.name, _folded(one.description), one.kind, one.required)
-            for one in raw.variables
-        ),
+        variables=_variables(raw),
         features=tuple(_feature(one, table) for one in raw.features),
         notes=tuple(map(_folded, raw.notes)),
         documented_way=raw.documented_way or "",
     )
+
+
+def _variables(raw: RawProfile) -> tuple[Variable, ...]:
+    """Return the declared variables; an app that nobody named can always be named by a run."""
+    found = tuple(
+        Variable(one.name, _folded(one.description), one.kind, one.required)
+        for one in raw.variables
+    )
+    named = raw.app_id is not None or "app_id" in {one.name for one in found}
+    return found if named else (APP_ID_VARIABLE, *found)
 
 
 def _registration(raw: RawRegistration | None) -> Registration | None:
@@ -194,9 +204,9 @@ def text_problem(text: str) -> str:
 
 def id_problem(text: str) -> str:
     """Say what is wrong with the id of a profile or a feature; empty where nothing is."""
-    if PROFILE_ID.fullmatch(text):
+    if PROFILE_ID.fullmatch(text) and len(text) <= _ID_LENGTH:
         return ""
-    return f"{_shown(text)}: use lower-case letters, digits and single dashes"
+    return f"{_shown(text)}: use lower-case letters, digits and single dashes, {_ID_LENGTH} at most"
 
 
 def _name_problem(text: str) -> str:
@@ -269,6 +279,14 @@ def _empty(data: dict[str, object]) -> Iterator[Fault]:
         for path, items in values(data, pattern):
             if items == []:
                 yield Fault(path, f"name at least one {noun}")
+
+
+def _asks_for_nothing(data: dict[str, object]) -> Iterator[Fault]:
+    """A run that names no feature has to ask for something."""
+    asked = [one for key in ("required", "default") for _, one in values(data, f"features[].{key}")]
+    if asked and all(one is False for one in asked):
+        problem = "make one of them required or default, or a run asks for nothing"
+        yield Fault("features", problem)
 
 
 def _repeated(data: dict[str, object]) -> Iterator[Fault]:

@@ -32,7 +32,7 @@ class LazyGroup(click.Group):
             "Check sign-in, network and permissions; say what to fix.",
         ),
         "setup": ("auditor.cli.setup", "Print what registers the auditor in a tenant."),
-        "profiles": ("auditor.cli.profiles", "List, show and validate requirement profiles."),
+        "profiles": ("auditor.cli.profiles", "List, check, make and compare requirement profiles."),
         "checks": ("auditor.cli.checks", "List and explain the checks."),
     }
 

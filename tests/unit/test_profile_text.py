@@ -1,5 +1,6 @@
 """What is written of a profile reads back as the same profile."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -72,6 +73,7 @@ registrations = st.builds(
 @st.composite
 def profiles(draw: st.DrawFn) -> VendorProfile:
     own = draw(st.none() | registrations)
+    found = draw(st.lists(features(), min_size=1, max_size=3, unique_by=lambda one: one.id))
     variables = [Variable("app_id", draw(words), "guid", draw(st.booleans()))]
     if own:
         variables.append(Variable("domain", draw(words), "domain", draw(st.booleans())))
@@ -86,9 +88,7 @@ def profiles(draw: st.DrawFn) -> VendorProfile:
         app_id=draw(st.none() | guids),
         registration=own,
         variables=tuple(variables),
-        features=tuple(
-            draw(st.lists(features(), min_size=1, max_size=3, unique_by=lambda f: f.id))
-        ),
+        features=(replace(found[0], default=True), *found[1:]),
         notes=tuple(draw(st.lists(words, max_size=3))),
         documented_way=draw(st.sampled_from(("", *WAYS))),
     )
