@@ -13,6 +13,7 @@ from auditor.cli.source import SAMPLE_OPTION, SNAPSHOT_OPTION, SourceOptions, ch
 from auditor.errors import UsageError
 from auditor.files import shown, write_new
 from auditor.model.profile import ProfileKind
+from auditor.profile_file import KINDS, PLATFORMS
 
 if TYPE_CHECKING:
     from auditor.facts import TenantFacts
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
 # Whatever reads or writes is imported when the command runs.
 # ruff: noqa: PLC0415
 
-_KINDS = (ProfileKind.VENDOR_APP.value, ProfileKind.OWN_REGISTRATION.value)
-_PLATFORMS = ("web", "spa", "public")
+_KINDS = tuple(kind.value for kind in KINDS)
 
 
 class _Options(SourceOptions):
@@ -46,25 +46,30 @@ _OPTIONS = (
     SNAPSHOT_OPTION,
     SAMPLE_OPTION,
     click.Option(["--app-id"], default="", metavar="GUID", help="The app's client ID."),
-    click.Option(["--id"], default="", metavar="ID", help="The profile's id; else of the name."),
+    click.Option(
+        ["--id"], default="", metavar="ID", help="The profile's id; without it, made of the name."
+    ),
     click.Option(["--name"], default="", metavar="TEXT", help="The product, as people call it."),
     click.Option(
-        ["--kind"], type=click.Choice(_KINDS), default=None, help="Whose app it is: the vendor's."
+        ["--kind"],
+        type=click.Choice(_KINDS),
+        default=None,
+        help="One app of the vendor for all customers, or one that each customer registers.",
     ),
     click.Option(
         ["--scope"],
         multiple=True,
         metavar="SCOPE",
-        help="A permission; repeatable. Adds to a link.",
+        help="A permission; repeatable, also beside a link.",
     ),
     click.Option(
-        ["--source"], default="", metavar="TEXT|URL", help="The document that says all this."
+        ["--source"], default="", metavar="TEXT|URL", help="The document that it is made from."
     ),
     click.Option(
         ["--platform"],
-        type=click.Choice(_PLATFORMS),
+        type=click.Choice(PLATFORMS),
         default=None,
-        help="Of an own registration: where its redirect URIs belong.",
+        help="Of an own registration: its redirect URIs' platform.",
     ),
     click.Option(
         ["--redirect-uri"],
@@ -200,7 +205,7 @@ def _asked(options: _Options, table: "PermissionTable") -> "Draft":
     kind = options["kind"] or ask_one_of("Whose app is it", _KINDS, _KINDS[0])
     platform, uris = options["platform"] or "", options["redirect_uri"]
     if kind == ProfileKind.OWN_REGISTRATION:
-        chosen = platform or ask_one_of("Platform of the registration", _PLATFORMS)
+        chosen = platform or ask_one_of("Platform of the registration", PLATFORMS)
         uris = uris or ask_all("Redirect URI", lambda uri: redirect_problem(uri, chosen))
         platform = chosen
     app_id = options["app_id"] or ask("App ID, if it is known", _guid_problem, "")
@@ -247,6 +252,6 @@ def _completed(draft: "Draft", options: _Options) -> "Draft":
     if (options["platform"] or options["redirect_uri"]) and not own:
         raise UsageError("--platform and --redirect-uri go with --kind own-registration")
     if own and not found.platform:
-        names = ", ".join(_PLATFORMS)
+        names = ", ".join(PLATFORMS)
         raise UsageError(f"--kind own-registration needs --platform, one of {names}")
     return found
