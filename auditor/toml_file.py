@@ -12,6 +12,8 @@ MAX_BYTES = 1_000_000
 MAX_DOTS = 200
 """In one line. The time that tomllib takes for a dotted key grows with the square of its length."""
 
+_LONGEST = 1_000
+"""Characters of a message."""
 _HEADER = re.compile(r"\s*\[\[?\s*([\w.-]+)\s*\]\]?\s*(?:#.*)?")
 _PATH = re.compile(r"(\w+)(?:\[(\d+)\])?(?:\.(\w+))?")
 
@@ -49,13 +51,16 @@ class TomlFile:
         first = starts[0] if table else -1
         end = next((n for n, _ in headers if n > first), len(lines))
         section = list(enumerate(lines))[first + 1 : end]
-        return _only(section, key and rf"^\s*[\"']?{re.escape(key)}[\"']?\s*[=.]") or (
-            first + 1 if table else None
-        )
+        pattern = rf"^\s*[\"']?{re.escape(key)}[\"']?\s*[=.]"
+        return _only(section, key, pattern) or (first + 1 if table else None)
 
     @staticmethod
     def _headers(lines: list[str]) -> list[tuple[int, str]]:
-        return [(n, found[1]) for n, line in enumerate(lines) if (found := _HEADER.fullmatch(line))]
+        return [
+            (n, found[1])
+            for n, line in enumerate(lines)
+            if "[" in line and (found := _HEADER.fullmatch(line))
+        ]
 
     def _line(self, path: str, quoted: str) -> int | None:
         """Return the line, counted from 1: of the text, else the key, else the table's header.
@@ -79,8 +84,8 @@ class TomlFile:
             first, key, fallback = -1, head, None
         end = next((n for n, _ in headers if n > first), len(lines))
         section = list(enumerate(lines))[first + 1 : end]
-        return _only(section, quoted and rf"[\"']{re.escape(quoted)}[\"']") or (
-            _only(section, key and rf"^\s*{re.escape(key)}\s*=") or fallback
+        return _only(section, quoted, rf"[\"']{re.escape(quoted)}[\"']") or (
+            _only(section, key, rf"^\s*{re.escape(key or '')}\s*=") or fallback
         )
 
 
@@ -93,7 +98,15 @@ def read_toml(
         UsageError: As ``fault``: it is missing, not a file, too large, not UTF-8, not TOML or too
             deep.
     """
-    text = _text(file, name, fault)
+    return parse_toml(_text(file, name, fault), name, fault)
+
+
+def parse_toml(text: str, name: str, fault: type[UsageError] = ProfileError) -> TomlFile:
+    """Parse a text.
+
+    Raises:
+        UsageError: As ``fault``: it is not TOML, or too deep.
+    """
     if any(line.count(".") > MAX_DOTS for line in text.split("\n")):
         msg = f"{name}: a line has more than {MAX_DOTS} dots; break it up"
         raise fault(msg)
@@ -130,12 +143,13 @@ def _text(file: Traversable | Path, name: str, fault: type[UsageError]) -> str:
 
 
 def _one_line(message: str) -> str:
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in message)
+    cut = message if len(message) <= _LONGEST else f"{message[:_LONGEST]}..."
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in cut)
 
 
-def _only(section: list[tuple[int, str]], pattern: str) -> int | None:
-    """Return the number of the single line that has the pattern, counted from 1."""
-    if not pattern:
+def _only(section: list[tuple[int, str]], text: str | None, pattern: str) -> int | None:
+    """Return the number of the single line with a text in this pattern, counted from 1."""
+    if not text:
         return None
-    found = [n + 1 for n, line in section if re.search(pattern, line)]
+    found = [n + 1 for n, line in section if text in line and re.search(pattern, line)]
     return found[0] if len(found) == 1 else None

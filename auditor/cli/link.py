@@ -87,15 +87,15 @@ def with_link(options: "RequestOptions", link: PastedLink) -> "RequestOptions":
     found["default_scope"] = options["default_scope"] or link.default_scope
     if not options["profile"]:
         found["scope"] = link.scopes
-    elif _has_fixed_app(options["profile"][0], link.app_id):
+    elif _has_fixed_app(options, link.app_id):
         found["app_id"] = ""
     return found
 
 
-def _has_fixed_app(id_or_path: str, app_id: str) -> bool:
+def _has_fixed_app(options: "RequestOptions", app_id: str) -> bool:
     from auditor.catalog import load_profile  # noqa: PLC0415 - only when a command runs
 
-    profile = load_profile(id_or_path)
+    profile = load_profile(options["profile"][0], options["profiles"])
     if not app_id or "app_id" in {one.name for one in profile.variables}:
         return False
     if profile.app_id not in {app_id, None}:

@@ -27,8 +27,12 @@ class LazyGroup(click.Group):
         "demo": ("auditor.cli.demo", "Do the same on a sample tenant; needs no credentials."),
         "explain": ("auditor.cli.explain", "Say what a sign-in error means, and what to do."),
         "collect": ("auditor.cli.collect", "Read a tenant and write a snapshot file."),
+        "doctor": (
+            "auditor.cli.doctor",
+            "Check sign-in, network and permissions; say what to fix.",
+        ),
         "setup": ("auditor.cli.setup", "Print what registers the auditor in a tenant."),
-        "profiles": ("auditor.cli.profiles", "List, show and validate requirement profiles."),
+        "profiles": ("auditor.cli.profiles", "List, check, make and compare requirement profiles."),
         "checks": ("auditor.cli.checks", "List and explain the checks."),
         "config": ("auditor.cli.config", "Show the settings and where each one comes from."),
     }

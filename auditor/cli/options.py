@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 import click
 
+from auditor.cli.chosen import PROFILES_OPTION, chosen_profiles
 from auditor.cli.option_kinds import OneRun, asked_together, from_environment
 from auditor.cli.progress import teller
 from auditor.errors import UsageError
@@ -40,6 +41,7 @@ class RequestOptions(TypedDict):
     """What to ask, and who asks."""
 
     profile: tuple[str, ...]
+    profiles: str
     app_id: str
     scope: tuple[str, ...]
     url: str
@@ -53,6 +55,8 @@ class RequestOptions(TypedDict):
     default_scope: bool
 
 
+_ALTERNATIVES = 5
+"""How many names a message lists before it counts the rest."""
 _CLOUDS = [cloud.value for cloud in Cloud]
 _AUTHS = ["auto", "secret", "certificate", "workload-identity", "managed-identity", "azure-cli"]
 
@@ -133,6 +137,7 @@ REQUEST_OPTIONS: tuple[click.Option, ...] = (
         callback=asked_together,
         help="A requirement profile; repeatable. Without one: every shipped profile.",
     ),
+    PROFILES_OPTION,
     click.Option(
         ["--app-id"],
         default="",
@@ -269,10 +274,9 @@ def _profile_requests(
     publisher: Publisher,
     known: Mapping[str, Mapping[str, str]],
 ) -> list[ConsentRequest]:
-    from auditor.catalog import load_profile, make_request, profile_ids  # noqa: PLC0415
+    from auditor.catalog import make_request  # noqa: PLC0415
 
-    asked = dict.fromkeys(options["profile"]) or profile_ids()
-    profiles = [load_profile(one) for one in asked]
+    profiles = chosen_profiles(options["profile"], options["profiles"])
     settings = list(options["settings"])
     if options["app_id"]:
         if len(profiles) != 1:
@@ -320,7 +324,7 @@ def settings_by_profile(
         if not equals or not takers:
             raise UsageError(_bad_setting(setting, profiles))
         if len(takers) > 1:
-            names = " or ".join(f"{one.id}.{variable}" for one in takers)
+            names = _alternatives([f"{one.id}.{variable}" for one in takers])
             msg = f"--set {setting!r} fits several profiles: write {names}"
             raise UsageError(msg)
         for profile in takers:
@@ -328,9 +332,15 @@ def settings_by_profile(
     return found
 
 
+def _alternatives(names: Sequence[str]) -> str:
+    more = len(names) - _ALTERNATIVES
+    shown = [*names[:_ALTERNATIVES], *([f"one of {more} more"] if more > 0 else [])]
+    return " or ".join(shown)
+
+
 def _bad_setting(setting: str, profiles: Sequence[VendorProfile]) -> str:
     names = sorted({f"{one.id}.{each.name}" for one in profiles for each in one.variables})
-    return f"--set {setting!r} names no variable; give NAME=VALUE with one of {', '.join(names)}"
+    return f"--set {setting!r} names no variable; give NAME=VALUE with {_alternatives(names)}"
 
 
 def read_live(options: TenantOptions, requests: Sequence[ConsentRequest]) -> "Snapshot":
@@ -344,29 +354,13 @@ def read_live(options: TenantOptions, requests: Sequence[ConsentRequest]) -> "Sn
     import logging  # noqa: PLC0415 - these take longer than --help may
 
     from auditor.cli.link import check_link  # noqa: PLC0415
-    from auditor.graph.settings import Auth, SignIn, make_connection  # noqa: PLC0415
+    from auditor.cli.tenant import make_sign_in, make_tenant_connection  # noqa: PLC0415
     from auditor.pipeline import read_tenant  # noqa: PLC0415
 
     # Without a handler, Python would print the libraries' warnings to stderr.
     logging.getLogger().addHandler(logging.NullHandler())
-    connection = make_connection(
-        Cloud(options["cloud"]),
-        graph_url=options["graph_url"],
-        authority_url=options["authority_url"],
-        ca_file=options["ca_file"],
-        max_wait=options["max_wait"],
-    )
-    sign_in = SignIn(
-        auth=Auth(options["auth"]),
-        tenant=options["tenant"],
-        client_id=options["client_id"],
-        secret=options["secret"],
-        certificate_path=options["certificate_path"],
-        certificate=options["certificate"],
-        certificate_password=options["certificate_password"],
-        federated_token_file=options["federated_token_file"],
-        managed_identity=bool(options["identity_endpoint"]),
-    )
+    connection = make_tenant_connection(options)
+    sign_in = make_sign_in(options)
     with teller(quiet=options["quiet"]) as tell:
         snapshot = read_tenant(
             sign_in, connection, requests, progress=tell, clock=lambda: datetime.now(UTC)

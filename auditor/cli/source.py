@@ -76,15 +76,23 @@ def read_kept(options: SourceOptions, requests: Sequence[ConsentRequest]) -> "Sn
         SnapshotError: The file is no snapshot, or damaged.
         UsageError: ``--url`` is a link of another cloud or tenant.
     """
+    if not (options["snapshot"] or options["sample"]):
+        return None
+    snapshot = read_offline(options, requests)
+    check_link(options, snapshot, requests)
+    return snapshot
+
+
+def read_offline(options: SourceOptions, requests: Sequence[ConsentRequest]) -> "Snapshot":
+    """Read the snapshot or the sample, one of which is given.
+
+    Raises:
+        SnapshotError: The file is no snapshot, or damaged.
+    """
     from auditor.pipeline import read_sample  # noqa: PLC0415
     from auditor.samples import load_sample  # noqa: PLC0415
     from auditor.store import read_snapshot  # noqa: PLC0415
 
     if options["snapshot"]:
-        snapshot = read_snapshot(Path(options["snapshot"]))
-    elif options["sample"]:
-        snapshot = read_sample(load_sample(options["sample"]), requests)
-    else:
-        return None
-    check_link(options, snapshot, requests)
-    return snapshot
+        return read_snapshot(Path(options["snapshot"]))
+    return read_sample(load_sample(options["sample"]), requests)
