@@ -302,11 +302,12 @@ def _sorted_out(
     tenant_wide: tuple[DelegatedGrant, ...], seen: tuple[DelegatedGrant, ...], *, exact: bool
 ) -> ClientGrants:
     kinds = {_grants.TENANT_WIDE, _grants.ONE_USER}
-    own = {grant.principal_id for grant in seen if grant.consent_type == _grants.ONE_USER}
+    single = tuple(grant for grant in seen if grant.consent_type == _grants.ONE_USER)
     return ClientGrants(
         tenant_wide=tuple(one for one in tenant_wide if one.consent_type == _grants.TENANT_WIDE),
-        own=Count(len(own), exact=exact),
+        own=Count(len({grant.principal_id for grant in single}), exact=exact),
         undecided=tuple(one for one in seen if one.consent_type not in kinds),
+        single=single,
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypedDict
 import click
 
 from auditor.cli.link import check_link
+from auditor.cli.option_kinds import OneRun
 from auditor.cli.options import TENANT_OPTIONS, RequestOptions, make_requests
 from auditor.errors import UsageError
 from auditor.model.profile import ConsentRequest
@@ -26,10 +27,10 @@ class KeptOptions(RequestOptions, SourceOptions):
     """What to ask of something that is kept."""
 
 
-SNAPSHOT_OPTION = click.Option(
+SNAPSHOT_OPTION = OneRun(
     ["--snapshot"], default="", metavar="FILE", help="Read this file instead of a tenant."
 )
-SAMPLE_OPTION = click.Option(
+SAMPLE_OPTION = OneRun(
     ["--sample"],
     default="",
     metavar="ID",
@@ -75,15 +76,23 @@ def read_kept(options: SourceOptions, requests: Sequence[ConsentRequest]) -> "Sn
         SnapshotError: The file is no snapshot, or damaged.
         UsageError: ``--url`` is a link of another cloud or tenant.
     """
+    if not (options["snapshot"] or options["sample"]):
+        return None
+    snapshot = read_offline(options, requests)
+    check_link(options, snapshot, requests)
+    return snapshot
+
+
+def read_offline(options: SourceOptions, requests: Sequence[ConsentRequest]) -> "Snapshot":
+    """Read the snapshot or the sample, one of which is given.
+
+    Raises:
+        SnapshotError: The file is no snapshot, or damaged.
+    """
     from auditor.pipeline import read_sample  # noqa: PLC0415
     from auditor.samples import load_sample  # noqa: PLC0415
     from auditor.store import read_snapshot  # noqa: PLC0415
 
     if options["snapshot"]:
-        snapshot = read_snapshot(Path(options["snapshot"]))
-    elif options["sample"]:
-        snapshot = read_sample(load_sample(options["sample"]), requests)
-    else:
-        return None
-    check_link(options, snapshot, requests)
-    return snapshot
+        return read_snapshot(Path(options["snapshot"]))
+    return read_sample(load_sample(options["sample"]), requests)

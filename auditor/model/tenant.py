@@ -147,6 +147,8 @@ class ClientGrants:
     """Users with a grant of their own."""
     undecided: tuple[DelegatedGrant, ...]
     """Grants of a consent type that we do not know."""
+    single: tuple[DelegatedGrant, ...] = ()
+    """The grants that ``own`` counts: those of single users, as far as one page goes."""
 
 
 @unique

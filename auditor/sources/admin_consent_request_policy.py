@@ -64,6 +64,7 @@ SOURCE = Source(
     subject=Subject.TENANT,
     path="/policies/adminConsentRequestPolicy",
     needs=("Policy.Read.All",),
+    also=("Directory.Read.All", "Policy.ReadWrite.ConsentRequest"),
     why="whether a user who needs approval can ask for it, and who decides",
     parse=_parse,
 )

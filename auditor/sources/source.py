@@ -46,6 +46,8 @@ class Source(Generic[T_co]):
     """What stays unknown without it, for the documentation."""
     parse: Callable[[tuple[bytes, ...]], T_co]
     """Bodies of the pages, in order, to our own type; raises ``MalformedError``."""
+    also: tuple[str, ...] = ()
+    """Broader application permissions that Graph documents for the same read."""
     absent_in: frozenset[Cloud] = frozenset()
     pages: bool = False
     """A listing whose further pages are read too."""
