@@ -19,6 +19,7 @@ from auditor.cli.source import (
     KeptOptions,
     check_source,
     make_kept_requests,
+    read_file,
     read_kept,
 )
 from auditor.errors import UsageError
@@ -27,6 +28,7 @@ from auditor.render.write import formats
 
 class _Options(KeptOptions, TenantOptions, ShareOptions):
     save_snapshot: str
+    previous: str
     format: tuple[str, ...]
     output: str
     fail_on: str
@@ -36,6 +38,12 @@ _OWN = (
     SNAPSHOT_OPTION,
     click.Option(
         ["--save-snapshot"], default="", metavar="FILE", help="Keep what was read, for later."
+    ),
+    click.Option(
+        ["--previous"],
+        default="",
+        metavar="FILE",
+        help="An earlier snapshot of the same tenant: say what changed since.",
     ),
     click.Option(
         ["--format"],
@@ -70,16 +78,20 @@ def command(**options: Unpack[_Options]) -> int:
     requests = make_kept_requests(options)
     results = (options["output"], options["save_snapshot"])
     key = load_key(options, *results) if options["share_safe"] else None
-    from auditor.pipeline import make_report  # noqa: PLC0415 - only when a command runs
+    from auditor.pipeline import check_previous, make_report  # noqa: PLC0415 - only when it runs
     from auditor.store import write_snapshot  # noqa: PLC0415
 
+    previous = read_file(Path(options["previous"])) if options["previous"] else None
     snapshot = read_kept(options, requests) or read_live(options, requests)
+    if previous:
+        check_previous(previous, snapshot)
     if key is not None:
+        previous = shared(previous, requests, key).snapshot if previous else None
         safe = shared(snapshot, requests, key)
         snapshot, requests = safe.snapshot, [*safe.requests]
     if options["save_snapshot"]:
         write_snapshot(snapshot, Path(options["save_snapshot"]), tool_version=__version__)
-    report = make_report(snapshot, requests)
+    report = make_report(snapshot, requests, previous)
     paths = write_report(report, options["format"], options["output"])
     tell_files(paths, quiet=options["quiet"])
     return exit_code(report, options["fail_on"])

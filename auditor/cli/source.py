@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NotRequired, TypedDict
 import click
 
 from auditor.cli.link import check_link
+from auditor.cli.option_kinds import OneRun
 from auditor.cli.options import (
     TENANT_OPTIONS,
     RequestOptions,
@@ -33,13 +34,13 @@ class KeptOptions(RequestOptions, SourceOptions):
     """What to ask of something that is kept."""
 
 
-SNAPSHOT_OPTION = click.Option(
+SNAPSHOT_OPTION = OneRun(
     ["--snapshot"],
     default="",
     metavar="FILE",
     help="Read this snapshot, or bundle, instead of a tenant.",
 )
-SAMPLE_OPTION = click.Option(
+SAMPLE_OPTION = OneRun(
     ["--sample"],
     default="",
     metavar="ID",
@@ -123,21 +124,33 @@ def read_kept(options: SourceOptions, requests: Sequence[ConsentRequest]) -> "Sn
         SnapshotError: The file is no snapshot, or damaged.
         UsageError: ``--url`` is a link of another cloud or tenant.
     """
-    from auditor.pipeline import read_sample  # noqa: PLC0415
-    from auditor.samples import load_sample  # noqa: PLC0415
-
-    if options["snapshot"]:
-        snapshot = _read_file(Path(options["snapshot"]))
-    elif sample := options.get("sample", ""):
-        snapshot = read_sample(load_sample(sample), requests)
-    else:
+    if not (options["snapshot"] or options.get("sample")):
         return None
+    snapshot = read_offline(options, requests)
     check_link(options, snapshot, requests)
     return snapshot
 
 
-def _read_file(path: Path) -> "Snapshot":
-    """Read a snapshot file, or the one in a bundle."""
+def read_offline(options: SourceOptions, requests: Sequence[ConsentRequest]) -> "Snapshot":
+    """Read the snapshot or the sample, one of which is given.
+
+    Raises:
+        SnapshotError: The file is no snapshot, or damaged.
+    """
+    from auditor.pipeline import read_sample  # noqa: PLC0415
+    from auditor.samples import load_sample  # noqa: PLC0415
+
+    if options["snapshot"]:
+        return read_file(Path(options["snapshot"]))
+    return read_sample(load_sample(options.get("sample", "")), requests)
+
+
+def read_file(path: Path) -> "Snapshot":
+    """Read a snapshot file, or the one in a bundle.
+
+    Raises:
+        SnapshotError: The file is neither, or damaged.
+    """
     from auditor.bundle import is_bundle, read_bundle  # noqa: PLC0415
     from auditor.store import read_snapshot  # noqa: PLC0415
 

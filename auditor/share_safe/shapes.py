@@ -265,6 +265,25 @@ _ORGANIZATION = Members(
         "verifiedDomains": Items(Members({"name": _rule(Replacer.domain)})),
     }
 )
+_USER = Members({"id": _ID, "accountEnabled": _FLAG, "userType": _word("type", "member", "guest")})
+_ROLE_HOLDER = Members(
+    {
+        "principalId": _ID,
+        "directoryScopeId": _word("scope", "/"),
+        "principal": Members(
+            {
+                "@odata.type": _word(
+                    "type",
+                    "#microsoft.graph.user",
+                    "#microsoft.graph.group",
+                    "#microsoft.graph.serviceprincipal",
+                ),
+                "accountEnabled": _FLAG,
+                "userType": _word("type", "member", "guest"),
+            }
+        ),
+    }
+)
 
 SHAPES: Mapping[str, Members] = MappingProxyType(
     {
@@ -290,9 +309,18 @@ SHAPES: Mapping[str, Members] = MappingProxyType(
         ),
         "permission-grant-policy": _POLICY,
         "resource-service-principal": _PRINCIPAL,
+        "reviewer-group": Members(
+            {
+                "id": _ID,
+                "visibility": _word("visibility", "public", "private", "hiddenmembership"),
+            }
+        ),
+        "reviewer-group-members": _listing(_USER),
+        "reviewer-user": _USER,
+        "role-holders": _listing(_ROLE_HOLDER),
         "service-principals": _listing(_PRINCIPAL),
         "tenant-wide-grants": _listing(_GRANT),
-        "user": Members({"id": _ID, "userType": _word("type", "member", "guest")}),
+        "user": _USER,
         "user-assignments": _listing(_ASSIGNMENT),
         "user-grants": _listing(_GRANT),
         "user-roles": _listing(Members({"roleTemplateId": _ID})),

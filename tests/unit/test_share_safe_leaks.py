@@ -15,6 +15,7 @@ import pytest
 
 from auditor.bundle import REPORTS, make_bundle
 from auditor.catalog import ad_hoc_request, profile_ids
+from auditor.consent.person import ROLES
 from auditor.dialects import dialects, write_scripts
 from auditor.explanation import explanation
 from auditor.facts import derive
@@ -131,8 +132,8 @@ PUBLIC = (
     "00000003-0000-0000-c000-000000000000",
     "00000003-0000-0ff1-ce00-000000000000",
     "10dae51f-b6af-4016-8d66-8c2a99b929b3",
+    *ROLES.values(),
     "1aa05f6f-68cb-4f86-87c3-55dcc1a08784",  # the app of a shipped vendor's profile
-    "62e90394-69f5-4237-9190-012177145e10",
     "85c8ad99-e136-4b1c-b453-fe3578b83189",  # as above
     "authorizationpolicy",
     "c44b4083-3bb0-49c1-b47d-974e53cbdf3c",  # Microsoft's own apps
