@@ -164,7 +164,7 @@ def _with_link(options: _Options, word: str, link: PastedLink | None) -> _Option
     Raises:
         UsageError: The options name another app than the link.
     """
-    if link is None or options["url"]:
+    if link is None or options["url"] or _says_less_than_a_bundle(options, link):
         return options
     found = options.copy()
     if _stands_alone(link) and "--profile" not in _typed(REQUEST_OPTIONS):
@@ -178,6 +178,11 @@ def _with_link(options: _Options, word: str, link: PastedLink | None) -> _Option
         found["settings"] = tuple(one for one in found["settings"] if not names_app(one))
     found["app_id"], found["url"] = "", word
     return found
+
+
+def _says_less_than_a_bundle(options: _Options, link: PastedLink) -> bool:
+    """Say whether a bundle knows which app it was, and a redirect after an error does not."""
+    return link.kind is LinkKind.ERROR and not link.app_id and is_bundle_alone(options)
 
 
 def _check_same_app(options: _Options, link: PastedLink) -> None:

@@ -259,3 +259,13 @@ def test_the_manifest_is_what_is_read(cli: Cli, tmp_path: Path) -> None:
     with zipfile.ZipFile(io.BytesIO(data)) as packed:
         manifest = json.loads(packed.read("manifest.json"))
     assert manifest["requests"][0]["default_scope"] is True
+
+
+def test_the_page_after_an_error_says_less_than_a_bundle(cli: Cli) -> None:
+    assert cli("bundle", "--sample", "consent-off", "--profile", "sophiie").code == 0
+    page = "https://app.example/back?error=consent_required&error_description=AADSTS90094%3a+No"
+    told = cli("explain", page, "--snapshot", "consent-bundle.zip", "--format", "markdown")
+    assert told.code == 0
+    assert "Can users connect Sophiie without admin approval?" in told.out
+    assert "**This holds here.**" in told.out
+    assert "Recommended plan" in told.out
