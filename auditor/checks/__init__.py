@@ -15,7 +15,8 @@ _INTRODUCTION = """\
 # Checks
 
 Each check asks one question about the tenant; its id says the wanted state. The answer is *met*,
-*not met*, *not applicable*, or *unknown* where a fact that decides could not be read.
+*not met*, *not applicable*, *manual* where a person has to look, or *unknown* where a fact that
+decides could not be read. Some checks say of a finding that it matters less than their severity.
 `consent-auditor checks explain ID` shows one of these texts.
 """
 

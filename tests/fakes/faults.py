@@ -196,6 +196,16 @@ def rewrite(change: Callable[[bytes], bytes]) -> Fault:
     return fault
 
 
+def dated(date: str) -> Fault:
+    """Give the true answer with another ``Date`` header."""
+
+    def fault(_request: Request, answer: Answer) -> Reply:
+        reply = answer()
+        return replace(reply, headers={**reply.headers, "Date": date})
+
+    return fault
+
+
 def next_link(url: str) -> Fault:
     """Put a page link into the true answer, such as one to a foreign host."""
 
