@@ -4,8 +4,8 @@ import asyncio
 import random
 import re
 import ssl
-import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -147,7 +147,7 @@ class GraphClient:
         self._credential = credential
         self._progress = progress
         self._sleep = sleep
-        self._governor = Governor(now=time.monotonic, sleep=sleep)
+        self._governor = Governor(sleep)
         self._request_seconds = request_seconds
         self.token_number = 0
         """How often the token was renewed."""
@@ -201,9 +201,9 @@ class GraphClient:
             wait = patience.next_wait(answer.headers)
             if wait is None:
                 return patience.given_up(answer)
-            if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
-                self._governor.hold(wait)
-            await self.wait(wait, answer.failure or f"Graph answered {answer.status}")
+            throttled = answer.status == HTTPStatus.TOO_MANY_REQUESTS
+            with self._governor.holding() if throttled else nullcontext():
+                await self.wait(wait, answer.failure or f"Graph answered {answer.status}")
 
     def renew(self, token_number: int) -> None:
         """Renew the token of that number, once for all requests that it failed."""

@@ -26,6 +26,7 @@ from auditor.model.inventory import (
     Registration,
     Secret,
 )
+from auditor.model.well_known import MICROSOFT_GRAPH
 from auditor.sources._json import optional
 
 MICROSOFT_OWNERS = frozenset(
@@ -35,7 +36,7 @@ MICROSOFT_OWNERS = frozenset(
         "cdc5aeea-15c5-4db6-b079-fcadd2505dc2",
     }
 )
-"""Tenants that own Microsoft's own apps."""
+"""Tenants that own Microsoft's own apps in the global cloud."""
 
 
 def make_inventory(
@@ -84,6 +85,7 @@ class _Apps:
         self._rows = rows
         self._grants = grants
         self._tenant_id = tenant_id
+        self._microsoft = MICROSOFT_OWNERS | _graph_owner(rows)
         named = {one for consents in grants.consents.values() for one in consents}
         named |= {(one.resource_id or "").lower() for one in assignments}
         gone = named | grants.consents.keys()
@@ -121,7 +123,7 @@ class _Apps:
             id=object_id,
             app_id=(row.app_id or "").lower(),
             name=row.display_name or "",
-            owner=_owner(owner, self._tenant_id),
+            owner=self._owner(owner),
             owner_tenant=owner,
             publisher_id=publisher.verified_publisher_id or "",
             publisher=publisher.display_name or "",
@@ -137,6 +139,13 @@ class _Apps:
             users=self._grants.users.get(object_id, 0),
             users_gone=self._grants.users_gone.get(object_id, 0),
         )
+
+    def _owner(self, owner: str) -> Owner:
+        if owner in self._microsoft:
+            return Owner.MICROSOFT
+        if not owner or not self._tenant_id:
+            return Owner.UNKNOWN
+        return Owner.HERE if owner == self._tenant_id else Owner.OTHER
 
     def _delegated(self, resource_id: str, consent: Consent) -> Delegated:
         app_id, name = self._resources.get(resource_id, ("", ""))
@@ -168,12 +177,10 @@ def _held(
     return found
 
 
-def _owner(owner: str, tenant_id: str) -> Owner:
-    if owner in MICROSOFT_OWNERS:
-        return Owner.MICROSOFT
-    if not owner or not tenant_id:
-        return Owner.UNKNOWN
-    return Owner.HERE if owner == tenant_id else Owner.OTHER
+def _graph_owner(rows: Iterable[ServicePrincipalRow]) -> set[str]:
+    """Return who owns Microsoft Graph here: in a national cloud it is another tenant."""
+    found = (one for one in rows if (one.app_id or "").lower() == MICROSOFT_GRAPH)
+    return {(optional(one.app_owner_organization_id) or "").lower() for one in found} - {""}
 
 
 def _enabled(row: ServicePrincipalRow) -> bool | None:
