@@ -1,19 +1,23 @@
 """Requirement profiles, and the request that is decided made from one.
 
-Shipped profiles lie in ``policies/profiles/``; a person's own is given by its path.
+Shipped profiles lie in ``policies/profiles/``; a person's own in a folder of their choice, in the
+working directory, or wherever a path says.
 """
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from auditor.errors import ProfileError, UsageError
+from auditor.files import shown
 from auditor.model.profile import (
     Asked,
     Asker,
     ConsentRequest,
     Feature,
+    KnownApp,
     ProfileKind,
     Publisher,
     Registration,
@@ -21,14 +25,17 @@ from auditor.model.profile import (
     Variable,
     VendorProfile,
 )
+from auditor.own_profiles import OwnFile, files_here, files_of, own_files, read_own
 from auditor.permissions import load_permissions, resource_name
-from auditor.profile_file import VARIABLE, read_profile
+from auditor.profile_file import VARIABLE, profile_errors, read_profile
 from auditor.resources import children, resource
 from auditor.scopes import GUID, parse_scope
-from auditor.toml_file import read_toml
+from auditor.toml_file import TomlFile, read_toml
 
 AD_HOC = "ad-hoc"
 """The profile id of a request that was named on the command line."""
+
+SHIPPED = "shipped"
 
 _SUFFIX = ".toml"
 _DOMAIN = re.compile(
@@ -43,28 +50,94 @@ _FORMATS = {
 _SHOWN = 80
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A profile, and where it comes from."""
+
+    profile: VendorProfile
+    place: str
+    """``shipped``, or the path of its file, fit to be shown."""
+
+
 def profile_ids() -> tuple[str, ...]:
     """List the shipped profiles by id, sorted."""
     folder = resource("policies", "profiles")
     return tuple(file.name.removesuffix(_SUFFIX) for file in children(folder, _SUFFIX))
 
 
-def load_profile(id_or_path: str) -> VendorProfile:
-    """Load a shipped profile by its id, or another one by the path of its file.
+def known_apps() -> tuple[KnownApp, ...]:
+    """List the vendors' apps whose ids the shipped profiles state, without loading these whole."""
+    folder = resource("policies", "profiles")
+    heads = (
+        # The keys of a TOML file's root stand before its first table.
+        tomllib.loads(file.read_text(encoding="utf-8").partition("\n[")[0])
+        for file in children(folder, _SUFFIX)
+    )
+    return tuple(
+        KnownApp(str(head["name"]), str(head["app_id"]).lower())
+        for head in heads
+        if "app_id" in head and head["kind"] == ProfileKind.VENDOR_APP
+    )
+
+
+def load_profile(id_or_path: str, folder: str = "") -> VendorProfile:
+    """Load a profile by its id, or by the path of its file.
+
+    An id is looked for among the shipped profiles, in ``folder`` and in the working directory;
+    only one of them may have it.
+
+    Args:
+        id_or_path: A path ends with ``.toml`` or holds a slash.
+        folder: A person's own profiles; empty for none.
 
     Raises:
-        ProfileError: There is no such profile, or it is not valid.
+        UsageError: There is no such folder.
+        ProfileError: There is no such profile, more than one, or it is not valid.
     """
-    ids = profile_ids()
-    if id_or_path in ids:
-        return _load_shipped(id_or_path)
     if id_or_path.endswith(_SUFFIX) or "/" in id_or_path or "\\" in id_or_path:
         return validate(id_or_path)
-    msg = (
-        f"no shipped profile {_shown(id_or_path)}; there are {', '.join(ids)}; "
-        f"or give the path of a {_SUFFIX} file"
-    )
-    raise ProfileError(msg)
+    own = files_of(id_or_path, folder)
+    if id_or_path in profile_ids():
+        for path in own:
+            raise _taken(path, f"the shipped profile {id_or_path}")
+        return _load_shipped(id_or_path)
+    if len(own) > 1:
+        names = " and ".join(shown(one) for one in own)
+        msg = f"{names} are both named {id_or_path}: remove one, or give the path of one"
+        raise ProfileError(msg)
+    if not own:
+        raise ProfileError(_no_profile(id_or_path, folder))
+    return read_own(OwnFile(id_or_path, own[0]), load_permissions())
+
+
+def load_profiles(
+    folder: str = "", *, here: bool = False
+) -> tuple[list[Entry], list[ProfileError]]:
+    """Load every shipped profile and those of a folder.
+
+    Args:
+        folder: A person's own profiles; empty for none.
+        here: Those of the working directory too.
+
+    Returns:
+        The profiles, and what is wrong with files of one's own that are none.
+
+    Raises:
+        UsageError: The folder or the working directory cannot be read.
+    """
+    found = [Entry(_load_shipped(one), SHIPPED) for one in profile_ids()]
+    taken = {one.profile.id: f"the shipped profile {one.profile.id}" for one in found}
+    errors: list[ProfileError] = []
+    table = load_permissions()
+    for file in (*own_files(folder), *(files_here(folder) if here else ())):
+        try:
+            if file.id in taken:
+                raise _taken(file.path, taken[file.id])
+            found.append(Entry(read_own(file, table), shown(file.path)))
+        except ProfileError as error:
+            errors.append(error)
+        taken.setdefault(file.id, shown(file.path))
+    return found, errors
 
 
 def validate(path: str | Path) -> VendorProfile:
@@ -73,9 +146,16 @@ def validate(path: str | Path) -> VendorProfile:
     Raises:
         ProfileError: It cannot be read or breaks a rule of the format.
     """
-    name = str(path)
-    shown = name if name.isprintable() else _shown(name)
-    return read_profile(read_toml(Path(path), shown), load_permissions())
+    return read_profile(_opened(path), load_permissions())
+
+
+def errors_in(path: str | Path) -> Iterator[UsageError]:
+    """Give everything that is wrong with a file of one's own, one after the other.
+
+    Raises:
+        ProfileError: It cannot be read at all.
+    """
+    return profile_errors(_opened(path), load_permissions())
 
 
 def make_request(  # noqa: PLR0913 - one argument for each thing that a run says
@@ -160,6 +240,26 @@ def ad_hoc_request(
         publisher=publisher,
         prompt_consent=prompt_consent,
         default_scope=default_scope,
+    )
+
+
+def _opened(path: str | Path) -> TomlFile:
+    name = str(path)
+    return read_toml(Path(path), name if name.isprintable() else _shown(name))
+
+
+def _taken(path: Path, other: str) -> ProfileError:
+    return ProfileError(
+        f"{shown(path)} has the id of {other}, which is never replaced: give the file another name "
+        "and id, or ask for it by its path"
+    )
+
+
+def _no_profile(name: str, folder: str) -> str:
+    places = f"{shown(folder)} or the working directory" if folder else "the working directory"
+    return (
+        f"no shipped profile {_shown(name)}; there are {', '.join(profile_ids())}; and none "
+        f"of your own in {places}; or give the path of a {_SUFFIX} file"
     )
 
 

@@ -2,8 +2,9 @@
 
 The first step needs nothing but the requests; the built-in app consent policies are read in it
 on the chance that they are assigned. The second step reads what only the first one names:
-custom policies, the tenant-wide grants of an app whose grants fill more than a page, and for
-``.default`` the further resources of the app's registration.
+custom policies, the tenant-wide grants of an app whose grants fill more than a page, for
+``.default`` the further resources of the app's registration, and where the admin consent workflow
+is on, its reviewers.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -15,13 +16,24 @@ from auditor.model.cloud import Cloud
 from auditor.model.fact import Known, Unknown
 from auditor.model.profile import ConsentRequest
 from auditor.model.snapshot import Reading, Snapshot
+from auditor.model.tenant import ReviewerKind
 from auditor.model.well_known import (
     BUILT_IN_POLICIES,
+    CONSENT_ROLES,
     EXCHANGE_ONLINE,
     MICROSOFT_GRAPH,
     SHAREPOINT_ONLINE,
 )
-from auditor.sources import load, permission_grant_policy, tenant_wide_grants
+from auditor.sources import (
+    load,
+    permission_grant_policy,
+    reviewer_group,
+    reviewer_group_members,
+    reviewer_user,
+    role_holders,
+    tenant_wide_grants,
+    user_roles,
+)
 from auditor.sources.source import Item, Subject
 
 
@@ -103,6 +115,7 @@ def first_step(requests: Sequence[ConsentRequest]) -> list[Item]:
         Subject.CLIENT: sorted({one.app_id for one in requests if one.app_id}),
         Subject.USER: sorted({one.asker.user_id for one in requests if one.asker.user_id}),
         Subject.CLIENT_OBJECT: [],
+        Subject.REVIEWER: [],
     }
     return [Item(source, subject) for source in load() for subject in subjects[source.subject]]
 
@@ -115,7 +128,9 @@ def second_step(facts: TenantFacts, requests: Sequence[ConsentRequest]) -> list[
     clients = sorted({one.app_id for one in requests if one.app_id})
     paged = [_object_id(facts, app_id) for app_id in clients if _needs_listing(facts, app_id)]
     listings = [Item(tenant_wide_grants.SOURCE, one) for one in paged if one]
-    return [*policies, *listings, *_declared_resources(facts, requests)]
+    found = [*policies, *listings, *_declared_resources(facts, requests), *_reviewers(facts)]
+    first = first_step(requests)
+    return [one for one in found if one not in first]
 
 
 def _resources(requests: Iterable[ConsentRequest]) -> set[str]:
@@ -138,6 +153,34 @@ def _declared_resources(facts: TenantFacts, requests: Sequence[ConsentRequest]) 
     subjects = sorted(listed - _resources(requests))
     sources = [one for one in load() if one.subject is Subject.RESOURCE]
     return [Item(source, subject) for source in sources for subject in subjects]
+
+
+def _reviewers(facts: TenantFacts) -> list[Item]:
+    """List what says whether the workflow's reviewers can decide.
+
+    A user's roles are read with the user. Members of a group, and holders of a role that may not
+    consent by itself, are compared with the holders of those that may.
+    """
+    workflow = facts.workflow()
+    if isinstance(workflow, Unknown) or not workflow.value.enabled:
+        return []
+    found: dict[ReviewerKind, list[str]] = {kind: [] for kind in ReviewerKind}
+    for one in workflow.value.examined:
+        found[one.kind].append(one.id)
+    users, groups, roles = (
+        found[kind] for kind in (ReviewerKind.USER, ReviewerKind.GROUP, ReviewerKind.ROLE)
+    )
+    granting = CONSENT_ROLES.values()
+    if groups or set(roles).difference(granting):
+        roles = list(dict.fromkeys([*roles, *granting]))
+    wanted = (
+        (reviewer_user.SOURCE, users),
+        (user_roles.SOURCE, users),
+        (reviewer_group.SOURCE, groups),
+        (reviewer_group_members.SOURCE, groups),
+        (role_holders.SOURCE, roles),
+    )
+    return [Item(source, subject) for source, subjects in wanted for subject in subjects]
 
 
 def _custom_policies(facts: TenantFacts) -> list[str]:

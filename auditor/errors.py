@@ -3,6 +3,7 @@
     AuditorError
     ├── UsageError        2   options, profile, snapshot or configuration are wrong
     │   ├── ProfileError      a requirement profile is not valid
+    │   ├── ConfigError       the config file is not valid
     │   ├── SnapshotError     a snapshot cannot be read
     │   └── ResourceError     a file that ships with the program is missing
     ├── SignInError       3   no token, or not one source could be read
@@ -28,6 +29,10 @@ class UsageError(AuditorError):
 
 class ProfileError(UsageError):
     """A requirement profile is not valid; the message names file, key and line or entry."""
+
+
+class ConfigError(UsageError):
+    """The config file is not valid; the message names file, line and key."""
 
 
 class SnapshotError(UsageError):

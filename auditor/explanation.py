@@ -7,6 +7,7 @@ from auditor.errors import UsageError
 from auditor.model.decision import Decision, Reason
 from auditor.model.report import Report
 from auditor.pasted_error import PastedError
+from auditor.pasted_link import PastedLink
 from auditor.sign_in_errors import Cause, ErrorCode
 
 _NAMED = 5
@@ -31,6 +32,8 @@ class Explanation:
     unknown: tuple[str, ...]
     """Codes of the text that the table does not have; the first few."""
     report: Report | None = None
+    link: PastedLink | None = None
+    """The link of the text, or beside it."""
 
 
 def explanation(pasted: PastedError, table: Mapping[str, ErrorCode]) -> Explanation:
@@ -56,6 +59,15 @@ def shown_by(cause: Cause, decision: Decision) -> tuple[Reason, ...]:
         if reason.code in cause.reasons:
             found.setdefault(reason.code, reason)
     return tuple(found.values())
+
+
+def permissions_of(reason: Reason, decision: Decision) -> tuple[str, ...]:
+    """Name the permissions that have a reason and stand in the way."""
+    return tuple(
+        one.asked.requirement.value
+        for one in decision.permissions
+        if not one.outcome.ready and reason.code in {each.code for each in one.reasons}
+    )
 
 
 def _reasons(decision: Decision) -> Iterator[Reason]:

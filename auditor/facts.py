@@ -23,9 +23,12 @@ from auditor.model.tenant import (
     ConsentSettings,
     Count,
     DelegatedGrant,
+    Group,
+    GroupMembers,
     Organization,
     PermissionGrantPolicy,
     Person,
+    RoleHolder,
     ServicePrincipal,
 )
 from auditor.sources import (
@@ -42,6 +45,10 @@ from auditor.sources import (
     permission_classifications,
     permission_grant_policy,
     resource_service_principal,
+    reviewer_group,
+    reviewer_group_members,
+    reviewer_user,
+    role_holders,
     service_principals,
     tenant_wide_grants,
     user,
@@ -68,6 +75,8 @@ class TenantFacts:
     collected_at: datetime
     answers: Mapping[_Key, "_Answer"]
     """What each source said of each subject."""
+    share_safe: bool = False
+    """As in the snapshot."""
 
     def organization(self) -> Fact[Organization]:
         """Return the tenant's id, name and type."""
@@ -156,6 +165,22 @@ class TenantFacts:
     def user_roles(self, user_id: str) -> Fact[frozenset[str]]:
         """Return template ids of the directory roles that one user holds."""
         return self._present(user_roles.SOURCE, user_id)
+
+    def reviewer(self, user_id: str) -> Fact[Person | None]:
+        """Return a user who reviews requests for admin consent."""
+        return self._fact(reviewer_user.SOURCE, user_id)
+
+    def reviewing_group(self, group_id: str) -> Fact[Group | None]:
+        """Return a group whose members review requests for admin consent."""
+        return self._fact(reviewer_group.SOURCE, group_id)
+
+    def reviewing_members(self, group_id: str) -> Fact[GroupMembers]:
+        """Return the users of such a group."""
+        return self._present(reviewer_group_members.SOURCE, group_id)
+
+    def role_holders(self, role_id: str) -> Fact[tuple[RoleHolder, ...]]:
+        """Return who is assigned a directory role now."""
+        return self._present(role_holders.SOURCE, role_id)
 
     def document(self, source: AnySource, subject: str = "") -> dict[str, object] | None:
         """Return what Graph said, decoded anew, a listing's pages joined; None if not known."""
@@ -250,7 +275,8 @@ def derive(snapshot: Snapshot) -> TenantFacts:
         for key, found in pages.items()
         if key[0] in sources
     }
-    return TenantFacts(snapshot.cloud, snapshot.collected_at, MappingProxyType(answers))
+    known = MappingProxyType(answers)
+    return TenantFacts(snapshot.cloud, snapshot.collected_at, known, snapshot.share_safe)
 
 
 def _answer(source: AnySource, pages: list[Reading], cloud: Cloud) -> _Answer:
@@ -279,11 +305,12 @@ def _sorted_out(
     tenant_wide: tuple[DelegatedGrant, ...], seen: tuple[DelegatedGrant, ...], *, exact: bool
 ) -> ClientGrants:
     kinds = {_grants.TENANT_WIDE, _grants.ONE_USER}
-    own = {grant.principal_id for grant in seen if grant.consent_type == _grants.ONE_USER}
+    single = tuple(grant for grant in seen if grant.consent_type == _grants.ONE_USER)
     return ClientGrants(
         tenant_wide=tuple(one for one in tenant_wide if one.consent_type == _grants.TENANT_WIDE),
-        own=Count(len(own), exact=exact),
+        own=Count(len({grant.principal_id for grant in single}), exact=exact),
         undecided=tuple(one for one in seen if one.consent_type not in kinds),
+        single=single,
     )
 
 

@@ -58,7 +58,7 @@ def write_new(path: Path, data: bytes, *, mode: int = 0o644) -> None:
     try:
         descriptor = os.open(path, _NEW_FILE, mode)
     except FileExistsError as error:
-        msg = f"{shown(path)} exists already: nothing is overwritten; give another folder"
+        msg = f"{shown(path)} exists already: nothing is overwritten; give another name or folder"
         raise UsageError(msg) from error
     except OSError as error:
         raise _refusal(path, error) from error

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from urllib.parse import unquote_plus
 
 from auditor.errors import UsageError
+from auditor.wrapped_link import unwrapped
 
 MAX_CHARACTERS = 1_000_000
 
@@ -64,8 +65,9 @@ def parse_error(text: str) -> PastedError:
 
 
 def _decoded(word: str) -> str:
-    """Undo the encoding of a redirect's parameters; other words stay as they are."""
-    return unquote_plus(word) if _ENCODED.fullmatch(word) else word
+    """Undo a wrapper and the encoding of a redirect's parameters; other words stay."""
+    bare = unwrapped(word.strip("<>\"'"))[0] if "://" in word else word
+    return unquote_plus(bare) if _ENCODED.fullmatch(bare) else bare
 
 
 def _codes(text: str) -> Iterator[str]:

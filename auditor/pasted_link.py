@@ -1,5 +1,6 @@
 """Reads the link that a person met: a sign-in, an admin consent, or the redirect after an error.
 
+A link that a mail filter has wrapped is taken out of its wrapper once, and never opened.
 Only what is needed is taken out of the link. Codes, tokens, ``state``, ``nonce``, secrets and
 names of people in it are neither kept nor shown, and no message quotes the link.
 
@@ -16,6 +17,7 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 from auditor.errors import UsageError
 from auditor.model.cloud import Cloud
 from auditor.scopes import guid, parse_scope
+from auditor.wrapped_link import unwrapped
 
 MAX_CHARACTERS = 32_000
 MAX_PARAMETERS = 100
@@ -82,6 +84,8 @@ class PastedLink:
     prompt_consent: bool
     redirect_uri: str
     """Empty where the link has none, or one that no registration could be compared with."""
+    wrapper: str = ""
+    """The mail filter that had wrapped the link; empty where none had."""
 
 
 def parse_link(text: str) -> PastedLink:
@@ -91,7 +95,11 @@ def parse_link(text: str) -> PastedLink:
         UsageError: It is no such link, or a part of it cannot be read. The message quotes at most
             the name of a parameter or a scope.
     """
-    parts = _parts(text.strip().strip("<>\"'"))
+    whole, wrapper = unwrapped(_checked(text.strip().strip("<>\"'")))
+    return replace(_link(_parts(_checked(whole))), wrapper=wrapper)
+
+
+def _link(parts: SplitResult) -> PastedLink:
     query = _parameters(parts.query)
     fragment = _parameters(parts.fragment) if "=" in parts.fragment else {}
     every = {**fragment, **query}
@@ -103,7 +111,7 @@ def parse_link(text: str) -> PastedLink:
     return _request(parts, query, clouds)
 
 
-def _parts(text: str) -> SplitResult:
+def _checked(text: str) -> str:
     if len(text) > MAX_CHARACTERS:
         raise UsageError(f"--url: the link is longer than {MAX_CHARACTERS:,} characters")
     if not text.isascii() or not text.isprintable() or " " in text:
@@ -111,6 +119,10 @@ def _parts(text: str) -> SplitResult:
             "--url: the link has blanks, line breaks or characters that no link has: copy it from "
             "the address bar in one piece"
         )
+    return text
+
+
+def _parts(text: str) -> SplitResult:
     try:
         parts = urlsplit(text.replace("&amp;", "&"))
         port = parts.port

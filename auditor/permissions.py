@@ -87,6 +87,29 @@ def nearest_name(value: str, published: Iterable[str]) -> str | None:
     return names[get_close_matches(near[0] + dot + rest, group, n=1, cutoff=0)[0]]
 
 
+def covered(asked: Iterable[tuple[str, str]]) -> list[tuple[str, str, str]]:
+    """List the reading permissions beside which the writing one that covers them is asked for.
+
+    Args:
+        asked: Resource app IDs and names.
+
+    Returns:
+        The resource's app ID, the reading permission and the writing one.
+    """
+    every = list(asked)
+    names = {(app_id, value.casefold()): value for app_id, value in every}
+    found = ((app_id, value, names.get((app_id, _writing(value)))) for app_id, value in every)
+    return [(app_id, narrow, wide) for app_id, narrow, wide in found if wide is not None]
+
+
+def _writing(value: str) -> str:
+    """Name the permission that reads and writes; empty where this one does not only read."""
+    parts = value.casefold().split(".")
+    if "read" not in parts[1:]:
+        return ""
+    return ".".join("readwrite" if part == "read" else part for part in parts)
+
+
 def load_permissions() -> PermissionTable:
     """Read the shipped tables, about 900 rows.
 

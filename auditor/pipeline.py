@@ -1,7 +1,7 @@
 """The route, and the one module for other programs: read a tenant, then make its report.
 
     snapshot = read_tenant(sign_in, connection, requests, …)    or read_sample, read_snapshot
-    report = make_report(snapshot, requests)
+    report = make_report(snapshot, requests, previous=None)
 
 Only the first line does I/O with a tenant. The same snapshot and requests give the same report.
 """
@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING, TypeVar
 from auditor import __version__
 from auditor.baselines import evaluate
 from auditor.baselines.load import load_baselines
+from auditor.catalog import known_apps
 from auditor.checks import judge_all
 from auditor.checks.check import CheckContext
 from auditor.collect import Progress, collect, items
 from auditor.consent.case import make_case, owner, publisher
 from auditor.consent.decide import References, decide
-from auditor.errors import SignInError
+from auditor.errors import SignInError, UsageError
 from auditor.facts import TenantFacts, derive
 from auditor.managed import load_managed
 from auditor.model.baseline import ControlResult
@@ -246,14 +247,39 @@ def read_sample(sample: Sample, requests: Sequence[ConsentRequest]) -> Snapshot:
     )
 
 
-def make_report(snapshot: Snapshot, requests: Sequence[ConsentRequest]) -> Report:
+def make_report(
+    snapshot: Snapshot, requests: Sequence[ConsentRequest], previous: Snapshot | None = None
+) -> Report:
     """Decide every request on a snapshot, judge the tenant and propose plans.
 
     Args:
         snapshot: Its time of collection is the clock of everything that the report says.
         requests: At least one, in the report's order.
+        previous: An earlier one of the same tenant, which ``check_previous`` has let pass.
     """
-    return report_on(derive(snapshot), requests, load_judges())
+    before = derive(previous) if previous else None
+    return report_on(derive(snapshot), requests, load_judges(), before)
+
+
+def check_previous(previous: Snapshot, snapshot: Snapshot) -> None:
+    """Refuse a snapshot that is no earlier one of the same tenant.
+
+    Raises:
+        UsageError: It is of another tenant, or newer, or it cannot be told whose it is.
+    """
+    before, now = derive(previous).organization(), derive(snapshot).organization()
+    if isinstance(before, Known) and isinstance(now, Known):
+        whose, same = "is of another tenant", before.value.id == now.value.id
+    else:
+        whose = "says neither the id nor the same name of the tenant"
+        same = previous.tenant.casefold() == snapshot.tenant.casefold()
+    if not same or previous.cloud is not snapshot.cloud:
+        msg = f"--previous {whose if not same else 'is of another cloud'}"
+        raise UsageError(f"{msg}: give an earlier snapshot of this tenant")
+    if previous.collected_at > snapshot.collected_at:
+        read, earlier = (f"{one.collected_at:%Y-%m-%d %H:%M}" for one in (snapshot, previous))
+        msg = f"--previous was read later ({earlier} UTC) than what is audited ({read} UTC)"
+        raise UsageError(f"{msg}: give an earlier snapshot")
 
 
 def load_judges() -> Judges:
@@ -270,7 +296,12 @@ def load_judges() -> Judges:
     return Judges(decided, controls, references.managed)
 
 
-def report_on(facts: TenantFacts, requests: Sequence[ConsentRequest], judges: Judges) -> Report:
+def report_on(
+    facts: TenantFacts,
+    requests: Sequence[ConsentRequest],
+    judges: Judges,
+    previous: TenantFacts | None = None,
+) -> Report:
     """Make the report of one state of a tenant."""
     decided = [(request, judges.decide(facts, request)) for request in requests]
     controls = judges.controls(facts)
@@ -284,8 +315,11 @@ def report_on(facts: TenantFacts, requests: Sequence[ConsentRequest], judges: Ju
         collected_at=facts.collected_at,
         completeness=_completeness(facts, requests),
         assessments=tuple(_assessment(Context(facts, *one), judges, controls) for one in decided),
-        findings=judge_all(CheckContext(facts, tuple(decided), judges.managed)),
+        findings=judge_all(
+            CheckContext(facts, tuple(decided), judges.managed, known_apps(), previous)
+        ),
         baselines=controls,
+        share_safe=facts.share_safe,
     )
 
 

@@ -4,9 +4,8 @@ The format is described in docs/profiles.md.
 """
 
 import re
-from collections.abc import Iterable, Iterator
-from datetime import date
-from typing import Annotated
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import msgspec
 
@@ -22,94 +21,39 @@ from auditor.model.profile import (
 )
 from auditor.model.well_known import MICROSOFT_GRAPH
 from auditor.permissions import UNSUPPORTED_OPENID_SCOPES, PermissionTable, resource_name
+from auditor.profile_shape import (
+    Fault,
+    RawFeature,
+    RawPermission,
+    RawProfile,
+    RawRegistration,
+    shape_faults,
+    texts,
+    values,
+)
 from auditor.scopes import GUID, parse_scope
 from auditor.toml_file import TomlFile
 
 VARIABLE = re.compile(r"\{([a-z][a-z0-9_]*)\}")
-
-_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_VARIABLE_NAME = re.compile(r"[a-z][a-z0-9_]*")
-_KINDS = (ProfileKind.VENDOR_APP, ProfileKind.OWN_REGISTRATION)
-_PLATFORMS = ("web", "spa", "public")
-_VARIABLE_KINDS = ("guid", "domain", "text")
-_AUDIENCES = (
+PROFILE_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+KINDS = (ProfileKind.VENDOR_APP, ProfileKind.OWN_REGISTRATION)
+PLATFORMS = ("web", "spa", "public")
+AUDIENCES = (
     "AzureADMyOrg",
     "AzureADMultipleOrgs",
     "AzureADandPersonalMicrosoftAccount",
     "PersonalMicrosoftAccount",
 )
+APP_ID_VARIABLE = Variable("app_id", "the app's application (client) ID", "guid", required=False)
+
+_VARIABLE_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_VARIABLE_KINDS = ("guid", "domain", "text")
 # What Entra accepts as a redirect URI: learn.microsoft.com/entra/identity-platform/reply-url
 _WEB_URI = re.compile(r"https://[^/]+.*|http://(?:localhost|127\.0\.0\.1)(?:[:/].*)?")
 _URI_REFUSED = re.compile(r"[^!-~]|[!$'(),;\"<>\\^`|]")
 _URI_LENGTH = 256
-
-_Text = Annotated[str, msgspec.Meta(min_length=1)]
-
-
-class _Permission(msgspec.Struct, forbid_unknown_fields=True):
-    scope: _Text
-    documented_as: str = ""
-    note: str = ""
-    assumed: bool = False
-
-
-class _Feature(msgspec.Struct, forbid_unknown_fields=True):
-    id: _Text
-    name: _Text
-    required: bool
-    default: bool
-    permissions: list[_Text | _Permission]
-
-
-class _Variable(msgspec.Struct, forbid_unknown_fields=True):
-    name: _Text
-    description: _Text
-    kind: _Text
-    required: bool
-
-
-class _Registration(msgspec.Struct, forbid_unknown_fields=True):
-    platform: _Text
-    redirect_uris: list[_Text]
-    audiences: list[_Text]
-    credential: bool
-    elsewhere: bool
-
-
-class _Profile(msgspec.Struct, forbid_unknown_fields=True):
-    id: _Text
-    name: _Text
-    version: _Text
-    kind: _Text
-    summary: _Text
-    source: _Text
-    retrieved: date
-    features: list[_Feature]
-    app_id: str | None = None
-    registration: _Registration | None = None
-    variables: list[_Variable] = []
-    notes: list[_Text] = []
-    documented_way: str | None = None
-
-
-_TABLES = {
-    "": _Profile,
-    "features": _Feature,
-    "permissions": _Permission,
-    "variables": _Variable,
-    "registration": _Registration,
-}
-_WORDS = {"str": "text", "object": "table", "array": "list", "bool": "true or false"}
-
-
-class _FaultError(Exception):
-    """Something is wrong at a key path."""
-
-    def __init__(self, path: str, problem: str, quoted: str = "") -> None:
-        super().__init__(problem)
-        self.path = path
-        self.problem = problem
-        self.quoted = quoted
+_ID_LENGTH = 100
+_SHOWN = 80
 
 
 def read_profile(file: TomlFile, permissions: PermissionTable) -> VendorProfile:
@@ -118,82 +62,103 @@ def read_profile(file: TomlFile, permissions: PermissionTable) -> VendorProfile:
     Raises:
         ProfileError: The first thing that is wrong, with file, line and key path.
     """
-    try:
-        profile = _profile(msgspec.convert(file.data, _Profile), permissions)
-        _check_variables(profile)
-    except msgspec.ValidationError as error:
-        fault = _shape_fault(str(error))
-        raise file.error(fault.path, fault.problem) from error
-    except _FaultError as error:
-        raise file.error(error.path, error.problem, quoted=error.quoted) from error
-    return profile
+    for error in profile_errors(file, permissions):
+        raise error
+    return _profile(msgspec.convert(file.data, RawProfile), permissions)
 
 
-def _profile(raw: _Profile, table: PermissionTable) -> VendorProfile:
-    if not raw.features:
-        raise _FaultError("features", "name at least one feature")
-    _check_unique("features", "feature", (feature.id for feature in raw.features), "id")
-    _check_unique("variables", "variable", (item.name for item in raw.variables), "name")
+def profile_errors(file: TomlFile, permissions: PermissionTable) -> Iterator[UsageError]:
+    """Give one error for each thing that is wrong, with file, line and key path."""
+    for fault in profile_faults(file.data, permissions):
+        yield file.error(fault.path, fault.problem, quoted=fault.quoted)
+
+
+def profile_faults(data: dict[str, object], permissions: PermissionTable) -> Iterator[Fault]:
+    """Find everything that is wrong: first the shape, then what the values say."""
+    shape = tuple(shape_faults(data))
+    yield from shape
+    misshapen = {fault.path for fault in shape}
+    yield from _empty(data)
+    yield from _asks_for_nothing(data)
+    yield from _repeated(data)
+    yield from _kind_faults(data)
+    for fault in _value_faults(data, permissions):
+        if fault.path not in misshapen:
+            yield fault
+    yield from _repeated_permissions(data, permissions)
+    yield from _variable_faults(data)
+
+
+def _profile(raw: RawProfile, table: PermissionTable) -> VendorProfile:
     return VendorProfile(
-        id=_identifier("id", raw.id),
-        name=_text("name", raw.name),
-        version=_text("version", raw.version),
-        kind=ProfileKind(_one_of("kind", raw.kind, _KINDS)),
-        summary=_text("summary", raw.summary),
-        source=_text("source", raw.source),
+        id=raw.id,
+        name=_folded(raw.name),
+        version=_folded(raw.version),
+        kind=ProfileKind(raw.kind),
+        summary=_folded(raw.summary),
+        source=_folded(raw.source),
         retrieved=raw.retrieved,
-        app_id=_app_id(raw.app_id),
-        registration=_registration(raw),
-        variables=tuple(_variable(f"variables[{n}]", v) for n, v in enumerate(raw.variables)),
-        features=tuple(_feature(f"features[{n}]", f, table) for n, f in enumerate(raw.features)),
-        notes=tuple(_text(f"notes[{n}]", note) for n, note in enumerate(raw.notes)),
-        documented_way=_one_of("documented_way", raw.documented_way, WAYS)
-        if raw.documented_way is not None
-        else "",
+        app_id=raw.app_id and raw.app_id.lower(),
+        registration=_registration(raw.registration),
+        variables=_variables(raw),
+        features=tuple(_feature(one, table) for one in raw.features),
+        notes=tuple(map(_folded, raw.notes)),
+        documented_way=raw.documented_way or "",
     )
 
 
-def _feature(path: str, raw: _Feature, table: PermissionTable) -> Feature:
-    if not raw.permissions:
-        raise _FaultError(f"{path}.permissions", "name at least one permission")
-    requirements = tuple(
-        _requirement(f"{path}.permissions[{n}]", item, table)
-        for n, item in enumerate(raw.permissions)
+def _variables(raw: RawProfile) -> tuple[Variable, ...]:
+    """Return the declared variables; an app that nobody named can always be named by a run."""
+    found = tuple(
+        Variable(one.name, _folded(one.description), one.kind, one.required)
+        for one in raw.variables
     )
-    seen: set[tuple[str, str]] = set()
-    for n, found in enumerate(requirements):
-        key = (found.resource_app_id, found.value.lower())
-        if key in seen:
-            problem = f"{found.value} is in this feature twice; remove one"
-            raise _FaultError(f"{path}.permissions[{n}]", problem)
-        seen.add(key)
+    named = raw.app_id is not None or "app_id" in {one.name for one in found}
+    return found if named else (APP_ID_VARIABLE, *found)
+
+
+def _registration(raw: RawRegistration | None) -> Registration | None:
+    if raw is None:
+        return None
+    return Registration(
+        platform=raw.platform,
+        redirect_uris=tuple(raw.redirect_uris),
+        audiences=tuple(raw.audiences),
+        credential=raw.credential,
+        elsewhere=raw.elsewhere,
+    )
+
+
+def _feature(raw: RawFeature, table: PermissionTable) -> Feature:
+    items = (
+        one if isinstance(one, RawPermission) else RawPermission(one) for one in raw.permissions
+    )
     return Feature(
-        id=_identifier(f"{path}.id", raw.id),
-        name=_text(f"{path}.name", raw.name),
+        id=raw.id,
+        name=_folded(raw.name),
         required=raw.required,
         default=raw.default,
-        permissions=requirements,
+        permissions=tuple(_requirement(one, table) for one in items),
     )
 
 
-def _requirement(path: str, raw: str | _Permission, table: PermissionTable) -> Requirement:
-    item = raw if isinstance(raw, _Permission) else _Permission(raw)
-    try:
-        app_id, value = parse_scope(item.scope)
-    except UsageError as error:
-        raise _FaultError(path, str(error), item.scope) from error
+def _requirement(item: RawPermission, table: PermissionTable) -> Requirement:
+    app_id, value = parse_scope(item.scope)
     return Requirement(
         resource_app_id=app_id,
         resource=resource_name(app_id),
-        value=_published_name(path, item.scope, app_id, value, table),
-        documented_as=_text(f"{path}.documented_as", item.documented_as),
-        note=_text(f"{path}.note", item.note),
+        value=published_name(app_id, value, table) or value,
+        documented_as=_folded(item.documented_as),
+        note=_folded(item.note),
         assumed=item.assumed,
     )
 
 
-def _published_name(path: str, scope: str, app_id: str, value: str, table: PermissionTable) -> str:
-    """Return the name in its published letter case; a resource without a table is not checked."""
+def published_name(app_id: str, value: str, table: PermissionTable) -> str | None:
+    """Return the name in its published letter case; None where the resource has none like it.
+
+    The names of a resource without a table are not checked: they come back as they are.
+    """
     found = table.find(app_id, value)
     if found is not None:
         return found.value
@@ -201,133 +166,191 @@ def _published_name(path: str, scope: str, app_id: str, value: str, table: Permi
         return value
     if app_id == MICROSOFT_GRAPH and value.lower() in UNSUPPORTED_OPENID_SCOPES:
         return value.lower()
+    return None
+
+
+def scope_problem(scope: str, table: PermissionTable) -> str:
+    """Say what is wrong with a scope; empty where nothing is."""
+    try:
+        app_id, value = parse_scope(scope)
+    except UsageError as error:
+        return str(error)
+    if published_name(app_id, value, table) is not None:
+        return ""
     near = table.nearest(app_id, value)
     advice = f"did you mean {near}?" if near else "look the name up in Microsoft's reference"
-    problem = f"{resource_name(app_id)} has no delegated permission {value}; {advice}"
-    raise _FaultError(path, problem, scope)
+    return f"{resource_name(app_id)} has no delegated permission {value}; {advice}"
 
 
-def _registration(raw: _Profile) -> Registration | None:
-    own = raw.kind == ProfileKind.OWN_REGISTRATION
-    if raw.registration is None:
-        if own:
-            raise _FaultError("", "an own-registration profile needs a [registration] table")
-        return None
-    if not own:
-        raise _FaultError("registration", f"only for own-registration profiles, this is {raw.kind}")
-    found = raw.registration
-    if not found.audiences:
-        raise _FaultError("registration.audiences", f"name at least one of {', '.join(_AUDIENCES)}")
-    for n, audience in enumerate(found.audiences):
-        _one_of(f"registration.audiences[{n}]", audience, _AUDIENCES)
-    platform = _one_of("registration.platform", found.platform, _PLATFORMS)
-    for n, uri in enumerate(found.redirect_uris):
-        _check_redirect_uri(f"registration.redirect_uris[{n}]", uri, platform)
-    return Registration(
-        platform=platform,
-        redirect_uris=tuple(found.redirect_uris),
-        audiences=tuple(found.audiences),
-        credential=found.credential,
-        elsewhere=found.elsewhere,
-    )
-
-
-def _check_redirect_uri(path: str, uri: str, platform: str) -> None:
+def redirect_problem(uri: str, platform: str) -> str:
+    """Say what is wrong with a redirect URI for a platform; empty where nothing is."""
     plain = VARIABLE.sub("x", uri)
     if "{" in plain or "}" in plain:
-        raise _FaultError(path, "a variable is written {name} in lower case", uri)
+        return "a variable is written {name} in lower case"
     if _URI_REFUSED.search(plain) or len(uri) > _URI_LENGTH:
-        problem = f"no URI that Entra accepts: {_URI_LENGTH} characters, none of ! $ ' ( ) , ;"
-        raise _FaultError(path, problem)
-    if platform != "public" and not _WEB_URI.fullmatch(plain):
-        raise _FaultError(path, "must begin with https:// (http:// only for localhost)", uri)
+        return f"no URI that Entra accepts: {_URI_LENGTH} characters, none of ! $ ' ( ) , ;"
+    if platform in {"web", "spa"} and not _WEB_URI.fullmatch(plain):
+        return "must begin with https:// (http:// only for localhost)"
+    return ""
 
 
-def _variable(path: str, raw: _Variable) -> Variable:
-    if not _VARIABLE_NAME.fullmatch(raw.name):
-        raise _FaultError(f"{path}.name", "use lower-case letters, digits and _")
-    kind = _one_of(f"{path}.kind", raw.kind, _VARIABLE_KINDS)
-    if raw.name == "app_id" and kind != "guid":
-        raise _FaultError(f"{path}.kind", "the variable app_id is of kind guid")
-    description = _text(f"{path}.description", raw.description)
-    return Variable(raw.name, description, kind, raw.required)
+def text_problem(text: str) -> str:
+    """Say whether a text could disturb a terminal or hide something; empty where it is fine."""
+    folded = _folded(text)
+    if text and not folded:
+        return "holds white space only"
+    return "" if folded.isprintable() else "holds a control or formatting character; remove it"
 
 
-def _check_variables(profile: VendorProfile) -> None:
-    """Every ``{variable}`` is declared, and every variable but ``app_id`` is used."""
-    declared = {variable.name for variable in profile.variables}
-    uris = profile.registration.redirect_uris if profile.registration else ()
-    for n, uri in enumerate(uris):
-        for name in VARIABLE.findall(uri):
+def id_problem(text: str) -> str:
+    """Say what is wrong with the id of a profile or a feature; empty where nothing is."""
+    if PROFILE_ID.fullmatch(text) and len(text) <= _ID_LENGTH:
+        return ""
+    return f"{_shown(text)}: use lower-case letters, digits and single dashes, {_ID_LENGTH} at most"
+
+
+def _name_problem(text: str) -> str:
+    return "" if _VARIABLE_NAME.fullmatch(text) else "use lower-case letters, digits and _"
+
+
+def _guid_problem(text: str) -> str:
+    return "" if GUID.fullmatch(text) else f"{_shown(text)} is not a GUID"
+
+
+def _choice_problem(accepted: tuple[str, ...], text: str) -> str:
+    return "" if text in accepted else f"{_shown(text)} is none of {', '.join(accepted)}"
+
+
+_RULES: tuple[tuple[str, Callable[[str], str]], ...] = (
+    ("id", id_problem),
+    ("name", text_problem),
+    ("version", text_problem),
+    ("kind", partial(_choice_problem, KINDS)),
+    ("summary", text_problem),
+    ("source", text_problem),
+    ("app_id", _guid_problem),
+    ("registration.audiences[]", partial(_choice_problem, AUDIENCES)),
+    ("registration.platform", partial(_choice_problem, PLATFORMS)),
+    ("variables[].name", _name_problem),
+    ("variables[].kind", partial(_choice_problem, _VARIABLE_KINDS)),
+    ("variables[].description", text_problem),
+    ("features[].id", id_problem),
+    ("features[].name", text_problem),
+    ("features[].permissions[].documented_as", text_problem),
+    ("features[].permissions[].note", text_problem),
+    ("notes[]", text_problem),
+    ("documented_way", partial(_choice_problem, WAYS)),
+)
+"""What single texts have to be; each rule says what is wrong, or nothing."""
+
+
+def _value_faults(data: dict[str, object], table: PermissionTable) -> Iterator[Fault]:
+    """Apply the rules about one value each."""
+    for pattern, rule in _RULES:
+        for path, text in texts(data, pattern):
+            if problem := rule(text):
+                yield Fault(path, problem)
+    platform = next((text for _, text in texts(data, "registration.platform")), "")
+    for path, uri in texts(data, "registration.redirect_uris[]"):
+        if problem := redirect_problem(uri, platform):
+            quoted = "" if problem.startswith("no URI") else uri
+            yield Fault(path, problem, quoted)
+    for path, scope in _scopes(data):
+        if problem := scope_problem(scope, table):
+            yield Fault(path, problem, scope)
+
+
+def _scopes(data: object) -> list[tuple[str, str]]:
+    """Find every scope, with or without remarks, by the path of its permission."""
+    found = []
+    for path, one in values(data, "features[].permissions[]"):
+        scope = one.get("scope") if isinstance(one, dict) else one
+        if isinstance(scope, str) and scope:
+            found.append((path, scope))
+    return found
+
+
+def _empty(data: dict[str, object]) -> Iterator[Fault]:
+    for pattern, noun in (
+        ("features", "feature"),
+        ("features[].permissions", "permission"),
+        ("registration.audiences", f"of {', '.join(AUDIENCES)}"),
+    ):
+        for path, items in values(data, pattern):
+            if items == []:
+                yield Fault(path, f"name at least one {noun}")
+
+
+def _asks_for_nothing(data: dict[str, object]) -> Iterator[Fault]:
+    """A run that names no feature has to ask for something."""
+    asked = [one for key in ("required", "default") for _, one in values(data, f"features[].{key}")]
+    if asked and all(one is False for one in asked):
+        problem = "make one of them required or default, or a run asks for nothing"
+        yield Fault("features", problem)
+
+
+def _repeated(data: dict[str, object]) -> Iterator[Fault]:
+    for pattern, noun in (("features[].id", "feature"), ("variables[].name", "variable")):
+        seen: set[str] = set()
+        for path, name in texts(data, pattern):
+            if name and name in seen:
+                yield Fault(path, f"there is another {noun} {_shown(name)}; rename one")
+            seen.add(name)
+
+
+def _repeated_permissions(data: dict[str, object], table: PermissionTable) -> Iterator[Fault]:
+    seen: set[tuple[str, str, str]] = set()
+    for path, scope in _scopes(data):
+        try:
+            app_id, value = parse_scope(scope)
+        except UsageError:
+            continue
+        name = published_name(app_id, value, table)
+        key = (path.partition(".")[0], app_id, value.lower())
+        if name and key in seen:
+            yield Fault(path, f"{name} is in this feature twice; remove one")
+        seen.add(key)
+
+
+def _kind_faults(data: dict[str, object]) -> Iterator[Fault]:
+    """Only an own registration is described, and it has to be."""
+    kind = data.get("kind")
+    if kind == ProfileKind.OWN_REGISTRATION and "registration" not in data:
+        yield Fault("", "an own-registration profile needs a [registration] table")
+    if kind == ProfileKind.VENDOR_APP and "registration" in data:
+        yield Fault("registration", f"only for own-registration profiles, this is {kind}")
+
+
+def _variable_faults(data: dict[str, object]) -> Iterator[Fault]:
+    """Every ``{variable}`` is declared, and every variable but ``app_id`` is used.
+
+    Where a name or an address is wrong already, that would only say the same again.
+    """
+    named = [(path.rpartition(".")[0], name) for path, name in texts(data, "variables[].name")]
+    kinds = dict(texts(data, "variables[].kind"))
+    for path, name in named:
+        if name == "app_id" and kinds.get(f"{path}.kind") in {"domain", "text"}:
+            yield Fault(f"{path}.kind", "the variable app_id is of kind guid")
+    uris = texts(data, "registration.redirect_uris[]")
+    names, addresses = [name for _, name in named], [uri for _, uri in uris]
+    if any(map(_name_problem, names)) or any(redirect_problem(one, "") for one in addresses):
+        return
+    declared = set(names)
+    for path, uri in uris:
+        for name in dict.fromkeys(VARIABLE.findall(uri)):
             if name not in declared:
                 problem = f"{{{name}}} is not declared; add a [[variables]] entry for it"
-                raise _FaultError(f"registration.redirect_uris[{n}]", problem, uri)
-    used = {"app_id", *(name for uri in uris for name in VARIABLE.findall(uri))}
-    for n, variable in enumerate(profile.variables):
-        if variable.name not in used:
-            problem = f"{variable.name} is declared but no redirect URI uses it; remove it"
-            raise _FaultError(f"variables[{n}]", problem)
+                yield Fault(path, problem, uri)
+    used = {"app_id", *(name for _, uri in uris for name in VARIABLE.findall(uri))}
+    for path, name in named:
+        if name not in used:
+            problem = f"{name} is declared but no redirect URI uses it; remove it"
+            yield Fault(path, problem)
 
 
-def _check_unique(path: str, noun: str, names: Iterable[str], key: str) -> None:
-    seen: set[str] = set()
-    for n, name in enumerate(names):
-        if name in seen:
-            raise _FaultError(f"{path}[{n}].{key}", f"there is another {noun} {name!a}; rename one")
-        seen.add(name)
+def _folded(text: str) -> str:
+    return " ".join(text.split())
 
 
-def _identifier(path: str, text: str) -> str:
-    if not _ID.fullmatch(text):
-        raise _FaultError(path, f"{text!a}: use lower-case letters, digits and single dashes")
-    return text
-
-
-def _app_id(text: str | None) -> str | None:
-    if text is not None and not GUID.fullmatch(text):
-        raise _FaultError("app_id", f"{text!a} is not a GUID")
-    return text and text.lower()
-
-
-def _one_of(path: str, text: str, accepted: tuple[str, ...]) -> str:
-    if text not in accepted:
-        raise _FaultError(path, f"{text!a} is none of {', '.join(accepted)}")
-    return text
-
-
-def _text(path: str, text: str) -> str:
-    """Fold white space, and refuse what could disturb a terminal or hide text."""
-    folded = " ".join(text.split())
-    if text and not folded:
-        raise _FaultError(path, "holds white space only")
-    if not folded.isprintable():
-        raise _FaultError(path, "holds a control or formatting character; remove it")
-    return folded
-
-
-def _shape_fault(message: str) -> _FaultError:
-    """Translate msgspec's message, ``... - at `$.features[0].name` ``."""
-    problem, _, place = message.partition(" - at `$")
-    path = place.rstrip("`").lstrip(".")
-    if unknown := re.fullmatch(r"Object contains unknown field `(.*)`", problem, re.DOTALL):
-        known = ", ".join(_known_keys(path))
-        key = ".".join(filter(None, (path, unknown[1])))
-        return _FaultError(key, f"unknown key; known are {known}")
-    if missing := re.fullmatch(r"Object missing required field `(.*)`", problem):
-        return _FaultError(path, f"the key {missing[1]} is missing")
-    if path == "retrieved":
-        return _FaultError(path, "write a date such as 2026-11-21, without quotes or time")
-    if "length" in problem:
-        return _FaultError(path, "must not be empty")
-    plain = re.sub(r"`([^`]*)`", lambda match: _in_words(match[1]), problem)
-    return _FaultError(path, plain[0].lower() + plain[1:])
-
-
-def _in_words(types: str) -> str:
-    """Say ``text or table`` for msgspec's ``str | object``."""
-    return " or ".join(_WORDS.get(name, name) for name in types.split(" | "))
-
-
-def _known_keys(path: str) -> Iterator[str]:
-    table = re.sub(r"\[\d+\]", "", path).rpartition(".")[2]
-    yield from _TABLES[table].__struct_fields__
+def _shown(text: str) -> str:
+    return ascii(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}...")

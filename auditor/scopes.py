@@ -60,6 +60,15 @@ def parse_scope(text: str) -> tuple[str, str]:
     return app_id, value
 
 
+def scope_of(resource_app_id: str, value: str) -> str:
+    """Write a permission as a scope that ``parse_scope`` reads; SharePoint's host is a tenant's."""
+    if resource_app_id == MICROSOFT_GRAPH:
+        return value
+    if resource_app_id == EXCHANGE_ONLINE:
+        return f"https://outlook.office.com/{value}"
+    return f"{resource_app_id}/{value}"
+
+
 def _resource(address: str) -> str | None:
     if not address.isascii():  # lower() would turn the Kelvin sign into a k
         return None

@@ -6,7 +6,6 @@ compared before anything is decompressed, and no more than one line is held in m
 """
 
 import io
-import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -65,7 +64,7 @@ class _Schema(msgspec.Struct, frozen=True):
     schema: str
 
 
-class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """The first line."""
 
     schema: str
@@ -73,6 +72,7 @@ class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tenant: str
     cloud: Cloud
     collected_at: _Time
+    share_safe: bool = False
 
 
 class _Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="line"):
@@ -106,7 +106,7 @@ class FaultError(Exception):
 
 
 @contextmanager
-def named(path: Path) -> Iterator[None]:
+def named(what: Path | str) -> Iterator[None]:
     """Turn what goes wrong with a file into one line that names it.
 
     Raises:
@@ -115,13 +115,13 @@ def named(path: Path) -> Iterator[None]:
     try:
         yield
     except FaultError as error:
-        msg = f"{shown(path)}: {error}"
+        msg = f"{shown(what)}: {error}"
         raise SnapshotError(msg) from error
     except zstandard.ZstdError as error:
-        msg = f"{shown(path)}: is not a valid snapshot: {_short(error)}; {COLLECT}"
+        msg = f"{shown(what)}: is not a valid snapshot: {_short(error)}; {COLLECT}"
         raise SnapshotError(msg) from error
     except OSError as error:
-        msg = f"{shown(path)}: cannot be read: {error.strerror or error}; {COLLECT}"
+        msg = f"{shown(what)}: cannot be read: {error.strerror or error}; {COLLECT}"
         raise SnapshotError(msg) from error
 
 
@@ -167,9 +167,17 @@ class LineWriter:
         return line
 
 
-def make_header(tool_version: str, tenant: str, cloud: Cloud, collected_at: datetime) -> Header:
+def make_header(
+    tool_version: str,
+    tenant: str,
+    cloud: Cloud,
+    collected_at: datetime,
+    *,
+    share_safe: bool = False,
+) -> Header:
     """Make the first line of this version."""
-    return Header(SCHEMA, tool_version, tenant, cloud, collected_at.astimezone(UTC))
+    at = collected_at.astimezone(UTC)
+    return Header(SCHEMA, tool_version, tenant, cloud, at, share_safe)
 
 
 def compressor() -> zstandard.ZstdCompressor:
@@ -195,9 +203,8 @@ def opened(path: Path) -> BinaryIO:
     return path.open("rb")
 
 
-def check_seal(file: BinaryIO, limits: Limits) -> None:
-    """Compare the SHA-256 at the end of the file with the frames before it."""
-    size = os.fstat(file.fileno()).st_size
+def check_seal(file: BinaryIO, size: int, limits: Limits) -> None:
+    """Compare the SHA-256 at the end of a file of so many bytes with the frames before it."""
     # No text grows by more than 1 in 256 when zstd compresses it; small frames add their heads.
     if size > limits.all_bytes + limits.all_bytes // 256 + 1024:
         raise _too_large(limits)

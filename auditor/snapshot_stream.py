@@ -59,7 +59,7 @@ def stream_snapshot(path: Path) -> Iterator[StreamedSnapshot]:
     """
     limits = Limits()
     with named(path), opened(path) as file:
-        check_seal(file, limits)
+        check_seal(file, os.fstat(file.fileno()).st_size, limits)
         text = lines(file, limits)
         first = next(text, b"")
         yield StreamedSnapshot(parse_header(first), parse_readings(first, text))

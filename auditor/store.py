@@ -1,8 +1,11 @@
 """Writes a snapshot to a file and reads it back, exactly; ``snapshot_format.py`` has the format."""
 
+import io
+import os
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
+from typing import BinaryIO
 
 from auditor.files import write_whole
 from auditor.model.snapshot import Snapshot
@@ -47,9 +50,19 @@ def write_snapshot(
         UsageError: The file cannot be written.
         SnapshotError: The snapshot is too large, or has text that is not Unicode.
     """
-    text = _text(snapshot, tool_version, LineWriter(Limits(max_bytes, max_line)))
+    text = _text(snapshot, tool_version, Limits(max_bytes, max_line))
     with named(path):
         write_whole(path, _sealed(_compressed(text)), mode=0o600)
+
+
+def snapshot_bytes(snapshot: Snapshot, *, tool_version: str) -> bytes:
+    """Return what ``write_snapshot`` would write.
+
+    Raises:
+        SnapshotError: The snapshot has text that is not Unicode.
+    """
+    with named("the snapshot"):
+        return b"".join(_sealed(_compressed(_text(snapshot, tool_version, Limits()))))
 
 
 def read_snapshot(path: Path, *, max_bytes: int = MAX_BYTES, max_line: int = MAX_LINE) -> Snapshot:
@@ -64,20 +77,40 @@ def read_snapshot(path: Path, *, max_bytes: int = MAX_BYTES, max_line: int = MAX
         SnapshotError: It is missing, unreadable, no snapshot, damaged, too large or of an unknown
             version.
     """
-    limits = Limits(max_bytes, max_line)
     with named(path), opened(path) as file:
-        check_seal(file, limits)
-        text = lines(file, limits)
-        first = next(text, b"")
-        header = parse_header(first)
-        readings = tuple(parse_readings(first, text))
-    return Snapshot(header.tenant, header.cloud, header.collected_at, readings)
+        return _read(file, os.fstat(file.fileno()).st_size, Limits(max_bytes, max_line))
 
 
-def _text(snapshot: Snapshot, tool_version: str, writer: LineWriter) -> Iterator[bytes]:
+def parse_snapshot(content: bytes, name: str, *, max_bytes: int = MAX_BYTES) -> Snapshot:
+    """Read a snapshot that is no file of its own, as strictly.
+
+    Raises:
+        SnapshotError: As ``read_snapshot``; the message begins with ``name``.
+    """
+    with named(name):
+        return _read(io.BytesIO(content), len(content), Limits(max_bytes))
+
+
+def _read(file: BinaryIO, size: int, limits: Limits) -> Snapshot:
+    check_seal(file, size, limits)
+    text = lines(file, limits)
+    first = next(text, b"")
+    header = parse_header(first)
+    readings = tuple(parse_readings(first, text))
+    return Snapshot(header.tenant, header.cloud, header.collected_at, readings, header.share_safe)
+
+
+def _text(snapshot: Snapshot, tool_version: str, limits: Limits) -> Iterator[bytes]:
     """Encode header, readings and footer; each line ends with a line feed."""
+    writer = LineWriter(limits)
     yield writer.header(
-        make_header(tool_version, snapshot.tenant, snapshot.cloud, snapshot.collected_at)
+        make_header(
+            tool_version,
+            snapshot.tenant,
+            snapshot.cloud,
+            snapshot.collected_at,
+            share_safe=snapshot.share_safe,
+        )
     )
     yield from map(writer.reading, snapshot.readings)
     yield writer.footer()

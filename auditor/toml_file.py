@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from auditor.errors import ProfileError
+from auditor.errors import ProfileError, UsageError
 
 MAX_BYTES = 1_000_000
 MAX_DOTS = 200
 """In one line. The time that tomllib takes for a dotted key grows with the square of its length."""
 
+_LONGEST = 1_000
+"""Characters of a message."""
 _HEADER = re.compile(r"\s*\[\[?\s*([\w.-]+)\s*\]\]?\s*(?:#.*)?")
 _PATH = re.compile(r"(\w+)(?:\[(\d+)\])?(?:\.(\w+))?")
 
@@ -24,8 +26,10 @@ class TomlFile:
     """As messages call it."""
     text: str
     data: dict[str, object]
+    fault: type[UsageError] = ProfileError
+    """The kind of error that says what is wrong in it."""
 
-    def error(self, path: str, problem: str, *, quoted: str = "") -> ProfileError:
+    def error(self, path: str, problem: str, *, quoted: str = "") -> UsageError:
         """Build the error for the value at ``path``, such as ``features[2].permissions[0]``.
 
         Args:
@@ -35,7 +39,28 @@ class TomlFile:
         """
         line = self._line(path, quoted)
         place = [self.name, f"line {line}" if line else "", path]
-        return ProfileError(_one_line(f"{', '.join(filter(None, place))}: {problem}"))
+        return self.fault(_one_line(f"{', '.join(filter(None, place))}: {problem}"))
+
+    def line(self, table: str, key: str) -> int | None:
+        """Return the line of a key in ``[table]``, else that of the table's header, from 1."""
+        lines = self.text.split("\n")
+        headers = self._headers(lines)
+        starts = [n for n, name in headers if name == table]
+        if table and len(starts) != 1:
+            return None
+        first = starts[0] if table else -1
+        end = next((n for n, _ in headers if n > first), len(lines))
+        section = list(enumerate(lines))[first + 1 : end]
+        pattern = rf"^\s*[\"']?{re.escape(key)}[\"']?\s*[=.]"
+        return _only(section, key, pattern) or (first + 1 if table else None)
+
+    @staticmethod
+    def _headers(lines: list[str]) -> list[tuple[int, str]]:
+        return [
+            (n, found[1])
+            for n, line in enumerate(lines)
+            if "[" in line and (found := _HEADER.fullmatch(line))
+        ]
 
     def _line(self, path: str, quoted: str) -> int | None:
         """Return the line, counted from 1: of the text, else the key, else the table's header.
@@ -48,9 +73,7 @@ class TomlFile:
             return None
         head, index, inner = match[1], int(match[2] or 0), match[3]
         lines = self.text.split("\n")
-        headers = [
-            (n, found[1]) for n, line in enumerate(lines) if (found := _HEADER.fullmatch(line))
-        ]
+        headers = self._headers(lines)
         starts = [n for n, name in headers if name == head]
         if starts:
             value = self.data.get(head)
@@ -61,60 +84,72 @@ class TomlFile:
             first, key, fallback = -1, head, None
         end = next((n for n, _ in headers if n > first), len(lines))
         section = list(enumerate(lines))[first + 1 : end]
-        return _only(section, quoted and rf"[\"']{re.escape(quoted)}[\"']") or (
-            _only(section, key and rf"^\s*{re.escape(key)}\s*=") or fallback
+        return _only(section, quoted, rf"[\"']{re.escape(quoted)}[\"']") or (
+            _only(section, key, rf"^\s*{re.escape(key or '')}\s*=") or fallback
         )
 
 
-def read_toml(file: Traversable | Path, name: str) -> TomlFile:
+def read_toml(
+    file: Traversable | Path, name: str, fault: type[UsageError] = ProfileError
+) -> TomlFile:
     """Read and parse a file of at most 1 MB.
 
     Raises:
-        ProfileError: It is missing, not a file, too large, not UTF-8, not TOML or too deep.
+        UsageError: As ``fault``: it is missing, not a file, too large, not UTF-8, not TOML or too
+            deep.
     """
-    text = _text(file, name)
+    return parse_toml(_text(file, name, fault), name, fault)
+
+
+def parse_toml(text: str, name: str, fault: type[UsageError] = ProfileError) -> TomlFile:
+    """Parse a text.
+
+    Raises:
+        UsageError: As ``fault``: it is not TOML, or too deep.
+    """
     if any(line.count(".") > MAX_DOTS for line in text.split("\n")):
         msg = f"{name}: a line has more than {MAX_DOTS} dots; break it up"
-        raise ProfileError(msg)
+        raise fault(msg)
     try:
-        return TomlFile(name, text, tomllib.loads(text))
+        return TomlFile(name, text, tomllib.loads(text), fault)
     except RecursionError as error:
         msg = f"{name}: not readable: values are nested too deeply"
-        raise ProfileError(msg) from error
+        raise fault(msg) from error
     except ValueError as error:
         msg = _one_line(f"{name}: not valid TOML: {error}")
-        raise ProfileError(msg) from error
+        raise fault(msg) from error
 
 
-def _text(file: Traversable | Path, name: str) -> str:
+def _text(file: Traversable | Path, name: str, fault: type[UsageError]) -> str:
     try:
         if file.is_dir():
             msg = f"{name}: is a directory; give the path of one TOML file"
-            raise ProfileError(msg)
+            raise fault(msg)
         if not file.is_file():
             msg = f"{name}: no such file"
-            raise ProfileError(msg)
+            raise fault(msg)
         with file.open("rb") as stream:
             content = stream.read(MAX_BYTES + 1)
         if len(content) > MAX_BYTES:
-            msg = f"{name}: larger than 1 MB, so it is no profile"
-            raise ProfileError(msg)
+            msg = f"{name}: larger than 1 MB; give a file that a person wrote"
+            raise fault(msg)
         return content.decode("utf-8-sig")
     except OSError as error:
         msg = f"{name}: cannot be read: {error.strerror}"
-        raise ProfileError(msg) from error
+        raise fault(msg) from error
     except UnicodeDecodeError as error:
         msg = f"{name}: not UTF-8 at byte {error.start}; save it as UTF-8"
-        raise ProfileError(msg) from error
+        raise fault(msg) from error
 
 
 def _one_line(message: str) -> str:
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in message)
+    cut = message if len(message) <= _LONGEST else f"{message[:_LONGEST]}..."
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in cut)
 
 
-def _only(section: list[tuple[int, str]], pattern: str) -> int | None:
-    """Return the number of the single line that has the pattern, counted from 1."""
-    if not pattern:
+def _only(section: list[tuple[int, str]], text: str | None, pattern: str) -> int | None:
+    """Return the number of the single line with a text in this pattern, counted from 1."""
+    if not text:
         return None
-    found = [n + 1 for n, line in section if re.search(pattern, line)]
+    found = [n + 1 for n, line in section if text in line and re.search(pattern, line)]
     return found[0] if len(found) == 1 else None

@@ -40,7 +40,8 @@ users may consent to. What a plan adds to them is what the plan is to answer for
 - A permission that is not on the list is not thereby harmless.
 - Entries for owners of groups, teams and chats are no user consent. Zero Trust Assessment's test
   21810 about them rests on a beta resource that is not read, so it is left out.
-- Whether the reviewers of the admin consent workflow exist and may consent is not looked at.
+- Whether the reviewers of the admin consent workflow exist and may consent is not looked at; the
+  check `admin-consent-reviewers-can-decide` does.
 - The tools were read in August 2026. A newer version may answer otherwise. Where a tool reads a
   value that this program could not read, its answer is unknown.
 - EntraFalcon grades the setting in words and has no plain pass, so it stands in no table here.

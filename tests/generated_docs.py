@@ -5,9 +5,17 @@ python -m tests.generated_docs
 
 from collections.abc import Iterable
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import click
+
+from auditor.catalog import load_profile, profile_ids
 from auditor.checks import documentation
+from auditor.cli.config_schema import config_schema
+from auditor.cli.main import main
 from auditor.consent.codes import CAVEATS, REASONS
+from auditor.inventory.checks import documentation as inventory_documentation
+from auditor.model.profile import ProfileKind, VendorProfile
 from auditor.sources import load
 from auditor.sources.source import AnySource, Subject
 from tests.baselines_doc import baselines_page
@@ -32,7 +40,9 @@ _PERMISSIONS = """\
 # Permissions
 
 What the auditor reads of Microsoft Graph, and the least-privileged **application** permission that
-Microsoft documents for it. All of them only read; the program refuses to send anything but reads.
+Microsoft documents for it; for reviewers and roles it is `Directory.Read.All`, which is needed anyway,
+instead of narrower ones in addition. All of them only read; the program refuses to send anything
+but reads.
 A permission that is missing makes unknown what rests on it, and nothing else: the report names the
 request that was refused and the permission that would allow it.
 
@@ -114,12 +124,34 @@ def reasons() -> str:
     )
 
 
-def readme(text: str) -> str:
-    """Return README.md's text with the permission table in its place."""
-    begin, end = "<!-- permissions: made from auditor/sources -->\n", "<!-- /permissions -->"
+def profile_table() -> str:
+    """Return the table of docs/profiles.md: one row a shipped profile."""
+    head = ("profile", "product", "app ID", "permissions", "features", "source")
+    return _table(head, map(_profile_row, map(load_profile, profile_ids())))
+
+
+def _profile_row(profile: VendorProfile) -> tuple[str, ...]:
+    own = profile.kind == ProfileKind.OWN_REGISTRATION
+    unknown = "your registration's" if own else "not documented"
+    chosen = [one for one in profile.features if one.required or one.default]
+    asked = {(one.resource, one.value) for feature in chosen for one in feature.permissions}
+    host = urlsplit(profile.source).hostname
+    return (
+        f"`{profile.id}`",
+        profile.name,
+        f"`{profile.app_id}`" if profile.app_id else unknown,
+        str(len(asked)),
+        ", ".join(f"`{one.id}`" for one in profile.features),
+        f"[{host}]({profile.source})" if host else profile.source,
+    )
+
+
+def _within(text: str, name: str, origin: str, table: str) -> str:
+    """Put a table between its two marks."""
+    begin, end = f"<!-- {name}: made from {origin} -->\n", f"<!-- /{name} -->"
     before, _, rest = text.partition(begin)
     _, _, after = rest.partition(end)
-    return f"{before}{begin}\n{permission_table()}\n{end}{after}"
+    return f"{before}{begin}\n{table}\n{end}{after}"
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
@@ -129,13 +161,19 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 
 def generated() -> dict[Path, str]:
     """Return the wanted content of every file that is wholly or partly generated."""
-    front = ROOT / "README.md"
+    front, profiles = ROOT / "README.md", ROOT / "docs" / "profiles.md"
+    sources, shipped = permission_table(), profile_table()
     return {
-        front: readme(front.read_text("utf-8")),
+        front: _within(front.read_text("utf-8"), "permissions", "auditor/sources", sources),
+        profiles: _within(profiles.read_text("utf-8"), "profiles", "policies/profiles", shipped),
         ROOT / "docs" / "baselines.md": baselines_page(),
         ROOT / "docs" / "checks.md": documentation(),
+        ROOT / "docs" / "inventory-checks.md": inventory_documentation(),
         ROOT / "docs" / "permissions.md": permissions(),
         ROOT / "docs" / "reasons.md": reasons(),
+        ROOT / "reports" / "json" / "config-v1.schema.json": config_schema(
+            click.Context(main)
+        ).decode(),
     }
 
 

@@ -16,6 +16,7 @@ from auditor.checks import load as load_checks
 from auditor.cli.main import LazyGroup, main
 from auditor.consent.codes import CAVEATS, REASONS
 from auditor.errors import AuditorError
+from auditor.inventory.checks import load as load_inventory_checks
 from auditor.render.inventory_write import inventory_formats
 from auditor.render.write import formats
 
@@ -163,6 +164,11 @@ def test_code_is_documented(code: str) -> None:
 @pytest.mark.parametrize("check", [check.id for check in load_checks()])
 def test_check_is_documented(check: str) -> None:
     assert f"## {check}\n" in text_of("docs", "checks.md")
+
+
+@pytest.mark.parametrize("check", [check.id for check in load_inventory_checks()])
+def test_inventory_check_is_documented(check: str) -> None:
+    assert f"## {check}\n" in text_of("docs", "inventory-checks.md")
 
 
 def test_dependencies_are_explained() -> None:

@@ -8,9 +8,9 @@ meaning of the conditions is that of ``auditor/consent/match.py``; a test holds 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from auditor.consent.condition_sets import LEVELS, folded, home, is_for_apps_of, kind, level
 from auditor.model.tenant import ConditionSet, PermissionGrantPolicy
 
-_LEVELS = frozenset({"low", "medium", "high"})
 _DELEGATED = frozenset({"delegated", "delegateduserconsentable"})
 
 
@@ -69,13 +69,12 @@ def is_open(found: ConditionSet) -> bool:
         found.client_application_tenant_ids,
         found.client_application_publisher_ids,
     )
-    return not found.verified_publisher_only and all(_names(one) is None for one in names)
+    return not found.verified_publisher_only and all(folded(one) is None for one in names)
 
 
 def is_selective(found: ConditionSet) -> bool:
     """Say whether it covers no more than classified or named permissions."""
-    classified = (found.permission_classification or "all").casefold() != "all"
-    return classified or _names(found.permissions) is not None
+    return level(found) != "all" or folded(found.permissions) is not None
 
 
 def is_undecided(found: ConditionSet) -> bool:
@@ -86,20 +85,20 @@ def is_undecided(found: ConditionSet) -> bool:
 
 def may_cover(found: ConditionSet) -> bool:
     """Say whether it is about delegated permissions, as far as its type tells."""
-    return (found.permission_type or "").casefold() != "application"
+    return kind(found) != "application"
 
 
 def names_apps(policy: PermissionGrantPolicy) -> bool:
     """Say whether a policy is limited to client apps that it names."""
     found = [one for one in policy.includes if may_cover(one)]
-    return all(_names(one.client_application_ids) is not None for one in found)
+    return all(folded(one.client_application_ids) is not None for one in found)
 
 
 def _left(
     include: ConditionSet, covered: Reach, excludes: Sequence[tuple[ConditionSet, Reach]]
 ) -> Reach:
     """Take away what excludes cover for every app that the include is for."""
-    wider = [(one, reached) for one, reached in excludes if _is_wider(one, include)]
+    wider = [(one, reached) for one, reached in excludes if is_for_apps_of(include, one)]
     certain = (reached.sure for one, reached in wider if not is_undecided(one))
     possible = (reached.maybe for _, reached in wider)
     maybe = covered.maybe.difference(*certain)
@@ -108,30 +107,12 @@ def _left(
     return Reach(covered.sure.difference(*possible), maybe)
 
 
-def _is_wider(exclude: ConditionSet, include: ConditionSet) -> bool:
-    """Say whether the exclude holds for every app that the include is for."""
-    publishers = include.client_application_publisher_ids
-    verified = bool(include.verified_publisher_only) or _names(publishers) is not None
-    pairs = (
-        (exclude.client_application_ids, include.client_application_ids),
-        (exclude.client_application_tenant_ids, include.client_application_tenant_ids),
-        (exclude.client_application_publisher_ids, publishers),
-    )
-    return (verified or not exclude.verified_publisher_only) and all(
-        _holds(_names(outer), _names(inner)) for outer, inner in pairs
-    )
-
-
-def _holds(outer: frozenset[str] | None, inner: frozenset[str] | None) -> bool:
-    return outer is None or (inner is not None and inner <= outer)
-
-
 def _fits_an_app(include: ConditionSet, *, verifies: bool) -> bool:
     """Say whether there can be an app that it is for."""
     ids, tenants, publishers = (
-        _names(include.client_application_ids),
-        _names(include.client_application_tenant_ids),
-        _names(include.client_application_publisher_ids),
+        folded(include.client_application_ids),
+        folded(include.client_application_tenant_ids),
+        folded(include.client_application_publisher_ids),
     )
     named = all(one is None or one for one in (ids, tenants, publishers))
     return named and (verifies or not (include.verified_publisher_only or publishers))
@@ -139,17 +120,16 @@ def _fits_an_app(include: ConditionSet, *, verifies: bool) -> bool:
 
 def _covered(found: ConditionSet, candidates: Sequence[Candidate]) -> Reach:
     """Compare the conditions on the permission."""
-    kind = (found.permission_type or "").casefold()
-    if kind == "application":
+    if kind(found) == "application":
         return _NOTHING
-    home = (found.resource_application or "any").casefold()
-    ids = _names(found.permissions)
-    level = (found.permission_classification or "all").casefold()
+    ids = folded(found.permissions)
     sure, maybe = set(), set()
     for position, one in enumerate(candidates):
-        if home not in {"any", one.resource_app_id} or (ids is not None and one.id not in ids):
+        if home(found) not in {"any", one.resource_app_id} or (
+            ids is not None and one.id not in ids
+        ):
             continue
-        answers = (_fits_kind(kind, one.kind), _fits_level(level, one.level))
+        answers = (_fits_kind(kind(found), one.kind), _fits_level(level(found), one.level))
         if False in answers:
             continue
         maybe.add(position)
@@ -167,12 +147,6 @@ def _fits_kind(wanted: str, kind: str | None) -> bool | None:
 def _fits_level(wanted: str, level: str | None) -> bool | None:
     if wanted == "all":
         return True
-    if level is None or wanted not in _LEVELS or (level and level not in _LEVELS):
+    if level is None or wanted not in LEVELS or (level and level not in LEVELS):
         return None
     return level == wanted
-
-
-def _names(values: tuple[str, ...] | None) -> frozenset[str] | None:
-    """Fold a condition's list; None where it covers all."""
-    folded = frozenset({"all"} if values is None else (one.casefold() for one in values))
-    return None if "all" in folded else folded

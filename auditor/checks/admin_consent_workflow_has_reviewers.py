@@ -15,7 +15,7 @@ Unknown when. The workflow or, where the workflow itself is in order, the direct
 settings were not read, or the setting has a value other than true and false.
 
 Reads. The admin consent workflow (Policy.Read.All) and the directory's consent settings
-(GroupSettings.Read.All). Whether the reviewers' accounts exist is not looked at.
+(GroupSettings.Read.All). Whether the reviewers can decide, admin-consent-reviewers-can-decide asks.
 
 Remedy. Entra ID > Enterprise apps > Consent and permissions > Admin consent settings; this takes a
 Global Administrator and up to an hour until it holds. Reviewers need a role that may consent,

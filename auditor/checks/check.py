@@ -4,13 +4,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from auditor.consent import explain
+from auditor.consent.condition_sets import unreadable
 from auditor.errors import AuditorError
 from auditor.facts import TenantFacts
 from auditor.managed import ManagedTable
 from auditor.model.decision import Decision
-from auditor.model.fact import Unknown
-from auditor.model.profile import ConsentRequest
+from auditor.model.fact import Fact, Unknown
+from auditor.model.profile import ConsentRequest, KnownApp
 from auditor.model.report import Finding, Judgement, Severity
+from auditor.model.tenant import ConditionSet, PermissionGrantPolicy
 
 
 class CheckError(AuditorError):
@@ -24,6 +26,10 @@ class CheckContext:
     facts: TenantFacts
     decisions: tuple[tuple[ConsentRequest, Decision], ...]
     managed: ManagedTable
+    known_apps: tuple[KnownApp, ...] = ()
+    """The apps of shipped profiles whose app id the vendor documents."""
+    previous: TenantFacts | None = None
+    """The same tenant at an earlier time, where the run was given one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,8 @@ class Verdict:
     message: str
     evidence: tuple[tuple[str, str], ...] = ()
     """Name and value of what was looked at."""
+    severity: Severity | None = None
+    """Where it matters less than the check's own severity says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +79,7 @@ def find(check: Check, context: CheckContext) -> Finding:
         check=check.id,
         title=check.title,
         outcome=verdict.outcome,
-        severity=check.severity,
+        severity=verdict.severity or check.severity,
         message=verdict.message,
         evidence=verdict.evidence,
     )
@@ -97,6 +105,48 @@ def joined(verdicts: Iterable[Verdict], nothing: str) -> Verdict:
     texts = dict.fromkeys(one.message for one in found if one.outcome is worst)
     evidence = dict.fromkeys(entry for one in found for entry in one.evidence)
     return Verdict(worst, " ".join(texts), tuple(evidence))
+
+
+def ask_custom_policies(
+    context: CheckContext, judge: Callable[[PermissionGrantPolicy], Verdict]
+) -> Verdict:
+    """Ask about every custom app consent policy that is assigned to users.
+
+    Microsoft's own, whose ids begin with ``microsoft-``, are left aside: nobody can edit them.
+    """
+    settings = context.facts.authorization_policy()
+    if isinstance(settings, Unknown):
+        return unread(settings)
+    custom = [one for one in settings.value.user_consent if not _is_built_in(one)]
+    found = ((name, context.facts.policy(name)) for name in custom)
+    verdicts = (_of_policy(name, policy, judge) for name, policy in found)
+    return joined(verdicts, "No custom app consent policy is assigned.")
+
+
+def not_readable(policy: PermissionGrantPolicy, sets: Iterable[ConditionSet]) -> Verdict | None:
+    """Answer that a policy has conditions of unknown meaning; None where it has none."""
+    found = {*policy.unrecognised, *(name for one in sets for name in unreadable(one))}
+    if not found:
+        return None
+    names = explain.joined(sorted(found))
+    text = f"{policy.id} has conditions or values that this program does not know: {names}."
+    return Verdict(Judgement.UNKNOWN, text)
+
+
+def _is_built_in(name: str) -> bool:
+    return name.casefold().startswith("microsoft-")
+
+
+def _of_policy(
+    name: str,
+    policy: Fact[PermissionGrantPolicy | None],
+    judge: Callable[[PermissionGrantPolicy], Verdict],
+) -> Verdict:
+    if isinstance(policy, Unknown):
+        return unread(policy)
+    if policy.value is None:
+        return Verdict(Judgement.MET, f"{name} does not exist and covers nothing.")
+    return judge(policy.value)
 
 
 def with_evidence(verdict: Verdict, *evidence: tuple[str, str]) -> Verdict:

@@ -26,36 +26,18 @@ it. Consent that users have given stays until it is removed.
 References. https://learn.microsoft.com/graph/api/permissiongrantpolicy-post-includes
 """
 
-from auditor.checks.check import Check, CheckContext, Verdict, joined, unread
-from auditor.model.fact import Unknown
+from auditor.checks.check import Check, CheckContext, Verdict, ask_custom_policies
+from auditor.consent.condition_sets import folded
 from auditor.model.report import Judgement, Severity
 from auditor.model.tenant import ConditionSet, PermissionGrantPolicy
 
 
 def _judge(context: CheckContext) -> Verdict:
-    settings = context.facts.authorization_policy()
-    if isinstance(settings, Unknown):
-        return unread(settings)
-    custom = [one for one in settings.value.user_consent if not _is_built_in(one)]
-    return joined(
-        (_verdict(context, name) for name in custom), "No custom app consent policy is assigned."
-    )
+    return ask_custom_policies(context, _found)
 
 
-def _is_built_in(name: str) -> bool:
-    return name.casefold().startswith("microsoft-")
-
-
-def _verdict(context: CheckContext, name: str) -> Verdict:
-    policy = context.facts.policy(name)
-    if isinstance(policy, Unknown):
-        return unread(policy)
-    if policy.value is None:
-        return Verdict(Judgement.MET, f"{name} does not exist and covers nothing.")
-    return _found(name, policy.value)
-
-
-def _found(name: str, policy: PermissionGrantPolicy) -> Verdict:
+def _found(policy: PermissionGrantPolicy) -> Verdict:
+    name = policy.id
     wide = [one for one in policy.includes if _is_wide(one)]
     evidence = ((name, f"includes {len(policy.includes)}, excludes {len(policy.excludes)}"),)
     if any(not one.unrecognised for one in wide):
@@ -80,14 +62,10 @@ def _is_wide(one: ConditionSet) -> bool:
         (one.permission_type or "").casefold() != "application"
         and (one.resource_application or "any").casefold() == "any"
         and all((word or "all").casefold() == "all" for word in words)
-        and all(_is_all(values) for values in lists)
+        and all(folded(values) is None for values in lists)
         and not one.verified_publisher_only
         and not one.certified_only
     )
-
-
-def _is_all(values: tuple[str, ...] | None) -> bool:
-    return values is None or "all" in {value.casefold() for value in values}
 
 
 CHECK = Check(

@@ -26,6 +26,7 @@ from auditor.checks.check import Check, CheckContext, Verdict, joined
 from auditor.consent import explain
 from auditor.model.profile import ConsentRequest
 from auditor.model.report import Judgement, Severity
+from auditor.permissions import covered
 
 
 def _judge(context: CheckContext) -> Verdict:
@@ -36,7 +37,7 @@ def _verdicts(context: CheckContext) -> Iterator[Verdict]:
     for request, _ in context.decisions:
         pairs = _pairs(request)
         if pairs:
-            names = explain.joined([narrow for narrow, _ in pairs])
+            names = explain.listed([narrow for narrow, _ in pairs])
             text = f"{request.name} asks for {names} and for the writing permission over each."
             evidence = tuple((f"{request.name}: {narrow}", wide) for narrow, wide in pairs)
             yield Verdict(Judgement.NOT_MET, text, evidence)
@@ -47,17 +48,8 @@ def _verdicts(context: CheckContext) -> Iterator[Verdict]:
 def _pairs(request: ConsentRequest) -> list[tuple[str, str]]:
     """List reading permissions with the writing one that covers them."""
     asked = [one.requirement for one in request.permissions]
-    names = {(one.resource_app_id, one.value.casefold()): one.value for one in asked}
-    found = ((one.value, names.get((one.resource_app_id, _writing(one.value)))) for one in asked)
-    return [(narrow, wide) for narrow, wide in found if wide is not None]
-
-
-def _writing(value: str) -> str:
-    """Name the permission that reads and writes; empty where this one does not only read."""
-    parts = value.casefold().split(".")
-    if "read" not in parts[1:]:
-        return ""
-    return ".".join("readwrite" if part == "read" else part for part in parts)
+    found = covered((one.resource_app_id, one.value) for one in asked)
+    return [(narrow, wide) for _, narrow, wide in found]
 
 
 CHECK = Check(

@@ -6,24 +6,29 @@ from typing import Unpack
 import click
 
 from auditor import __version__
-from auditor.cli.link import check_link
 from auditor.cli.options import (
     REQUEST_OPTIONS,
     TENANT_OPTIONS,
-    RequestOptions,
     TenantOptions,
-    make_requests,
     read_live,
 )
 from auditor.cli.output import check_file, check_output, exit_code, tell_files, write_report
-from auditor.cli.source import SNAPSHOT_OPTION, check_source
+from auditor.cli.share import SHARE_OPTIONS, ShareOptions, load_key, shared
+from auditor.cli.source import (
+    SNAPSHOT_OPTION,
+    KeptOptions,
+    check_source,
+    make_kept_requests,
+    read_file,
+    read_kept,
+)
 from auditor.errors import UsageError
 from auditor.render.write import formats
 
 
-class _Options(RequestOptions, TenantOptions):
-    snapshot: str
+class _Options(KeptOptions, TenantOptions, ShareOptions):
     save_snapshot: str
+    previous: str
     format: tuple[str, ...]
     output: str
     fail_on: str
@@ -33,6 +38,12 @@ _OWN = (
     SNAPSHOT_OPTION,
     click.Option(
         ["--save-snapshot"], default="", metavar="FILE", help="Keep what was read, for later."
+    ),
+    click.Option(
+        ["--previous"],
+        default="",
+        metavar="FILE",
+        help="An earlier snapshot of the same tenant: say what changed since.",
     ),
     click.Option(
         ["--format"],
@@ -53,7 +64,7 @@ _OWN = (
 )
 
 
-@click.command(name="audit", params=[*TENANT_OPTIONS, *REQUEST_OPTIONS, *_OWN])
+@click.command(name="audit", params=[*TENANT_OPTIONS, *REQUEST_OPTIONS, *_OWN, *SHARE_OPTIONS])
 def command(**options: Unpack[_Options]) -> int:
     """Decide what users meet when they connect an app, and why.
 
@@ -64,18 +75,23 @@ def command(**options: Unpack[_Options]) -> int:
     if options["save_snapshot"]:
         check_file(Path(options["save_snapshot"]))
     _check_together(options)
-    requests = make_requests(options)
-    from auditor.pipeline import make_report  # noqa: PLC0415 - only when a command runs
-    from auditor.store import read_snapshot, write_snapshot  # noqa: PLC0415
+    requests = make_kept_requests(options)
+    results = (options["output"], options["save_snapshot"])
+    key = load_key(options, *results) if options["share_safe"] else None
+    from auditor.pipeline import check_previous, make_report  # noqa: PLC0415 - only when it runs
+    from auditor.store import write_snapshot  # noqa: PLC0415
 
-    if options["snapshot"]:
-        snapshot = read_snapshot(Path(options["snapshot"]))
-        check_link(options, snapshot, requests)
-    else:
-        snapshot = read_live(options, requests)
+    previous = read_file(Path(options["previous"])) if options["previous"] else None
+    snapshot = read_kept(options, requests) or read_live(options, requests)
+    if previous:
+        check_previous(previous, snapshot)
+    if key is not None:
+        previous = shared(previous, requests, key).snapshot if previous else None
+        safe = shared(snapshot, requests, key)
+        snapshot, requests = safe.snapshot, [*safe.requests]
     if options["save_snapshot"]:
         write_snapshot(snapshot, Path(options["save_snapshot"]), tool_version=__version__)
-    report = make_report(snapshot, requests)
+    report = make_report(snapshot, requests, previous)
     paths = write_report(report, options["format"], options["output"])
     tell_files(paths, quiet=options["quiet"])
     return exit_code(report, options["fail_on"])

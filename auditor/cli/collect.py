@@ -15,10 +15,11 @@ from auditor.cli.options import (
     read_live,
 )
 from auditor.cli.output import check_file, tell_files
+from auditor.cli.share import SHARE_OPTIONS, ShareOptions, load_key, shared
 from auditor.files import shown
 
 
-class _Options(RequestOptions, TenantOptions):
+class _Options(RequestOptions, TenantOptions, ShareOptions):
     output: str
 
 
@@ -31,7 +32,7 @@ _OUTPUT = click.Option(
 )
 
 
-@click.command(name="collect", params=[*TENANT_OPTIONS, *REQUEST_OPTIONS, _OUTPUT])
+@click.command(name="collect", params=[*TENANT_OPTIONS, *REQUEST_OPTIONS, _OUTPUT, *SHARE_OPTIONS])
 def command(**options: Unpack[_Options]) -> None:
     """Read what an audit needs, and write it to one snapshot file (mode 0600).
 
@@ -43,7 +44,11 @@ def command(**options: Unpack[_Options]) -> None:
     path = Path(options["output"])
     check_file(path)
     requests = make_requests(options)
+    key = load_key(options, options["output"]) if options["share_safe"] else None
     snapshot = read_live(options, requests)
+    if key is not None:
+        safe = shared(snapshot, requests, key)
+        snapshot, requests = safe.snapshot, [*safe.requests]
     write_snapshot(snapshot, path, tool_version=__version__)
     tell_files([path], quiet=options["quiet"])
     for line in gaps(snapshot, requests):

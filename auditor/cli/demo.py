@@ -4,6 +4,8 @@ import sys
 
 import click
 
+from auditor.cli.chosen import PROFILES_OPTION, chosen_profiles
+from auditor.cli.option_kinds import OneRun
 from auditor.cli.output import check_output, write_report
 from auditor.files import shown
 from auditor.model.profile import Asker, ConsentRequest, Publisher
@@ -11,7 +13,7 @@ from auditor.render.write import formats
 from auditor.samples import Sample, load_sample, sample_ids
 
 
-@click.command(name="demo")
+@click.command(name="demo", params=[PROFILES_OPTION])
 @click.option(
     "--sample",
     type=click.Choice(sample_ids()),
@@ -19,13 +21,17 @@ from auditor.samples import Sample, load_sample, sample_ids
     show_default=True,
     help="Which sample tenant.",
 )
-@click.option("--list", "listed", is_flag=True, help="List the sample tenants and stop.")
 @click.option(
-    "--profile", multiple=True, metavar="ID|PATH", help="A requirement profile; repeatable."
+    "--list", "listed", cls=OneRun, is_flag=True, help="List the sample tenants and stop."
+)
+@click.option(
+    "--profile",
+    multiple=True,
+    metavar="ID|PATH",
+    help="A requirement profile; repeatable.  [default: those that the sample is about]",
 )
 @click.option(
     "--format",
-    "format_ids",
     multiple=True,
     type=click.Choice(formats()),
     help="A report's format; repeatable.  [default: html, markdown]",
@@ -42,7 +48,8 @@ def command(
     sample: str,
     listed: bool,
     profile: tuple[str, ...],
-    format_ids: tuple[str, ...],
+    profiles: str,
+    format: tuple[str, ...],  # noqa: A002 - the option's name
     output: str,
 ) -> None:
     """Audit a sample tenant that ships with the program, and write its reports."""
@@ -53,10 +60,10 @@ def command(
     from auditor.pipeline import make_report, read_sample  # noqa: PLC0415 - only when it runs
     from auditor.render.summary import print_summary  # noqa: PLC0415
 
-    chosen = format_ids or ("html", "markdown")
+    chosen = format or ("html", "markdown")
     check_output(chosen, output)
     tenant = load_sample(sample)
-    requests = sample_requests(tenant, profile)
+    requests = sample_requests(tenant, profile, folder=profiles)
     report = make_report(read_sample(tenant, requests), requests)
     paths = write_report(report, chosen, output)
     if output == "-":
@@ -68,13 +75,16 @@ def command(
 
 
 def sample_requests(
-    sample: Sample, profiles: tuple[str, ...] = (), asker: Asker | None = None
+    sample: Sample, profiles: tuple[str, ...] = (), asker: Asker | None = None, folder: str = ""
 ) -> list[ConsentRequest]:
-    """Make the requests of some profiles, or of all, with the sample's apps and domains."""
-    from auditor.catalog import load_profile, make_request, profile_ids  # noqa: PLC0415
+    """Make the requests of some profiles, with the sample's apps and domains.
+
+    Without profiles it is those that the sample is about: it knows the apps of no others.
+    """
+    from auditor.catalog import make_request  # noqa: PLC0415
 
     found = []
-    for profile in map(load_profile, profiles or profile_ids()):
+    for profile in chosen_profiles(profiles or sorted(sample.variables), folder):
         given = sample.variables.get(profile.id, {})
         names = {variable.name for variable in profile.variables}
         request = make_request(

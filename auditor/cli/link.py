@@ -18,15 +18,12 @@ if TYPE_CHECKING:
     from auditor.cli.options import RequestOptions
     from auditor.model.snapshot import Snapshot
 
-_KIND_NOTES = {
-    LinkKind.ADMIN_CONSENT: (
-        "The link asks an administrator to consent for everybody; the answer is about what users "
-        "meet."
-    ),
-    LinkKind.ERROR: (
-        "The link is the redirect after an error; consent-auditor explain says what the code means."
-    ),
-}
+_ADMIN_NOTE = (
+    "The link asks an administrator to consent for everybody; the answer is about what users meet."
+)
+_ERROR_NOTE = (
+    "The link is the redirect after an error; consent-auditor explain says what the code means."
+)
 
 
 def given_link(options: "RequestOptions") -> PastedLink | None:
@@ -45,12 +42,13 @@ def given_link(options: "RequestOptions") -> PastedLink | None:
         _check_alone(link)
     elif len(options["profile"]) > 1:
         raise UsageError("--url is about one app: give one --profile with it")
-    if link.app_id and any(_names_app(one) for one in options["settings"]):
+    if link.app_id and any(names_app(one) for one in options["settings"]):
         raise UsageError("--url says which app it is: leave out --set app_id")
     return link
 
 
-def _names_app(setting: str) -> bool:
+def names_app(setting: str) -> bool:
+    """Say whether a setting of ``--set`` says which app it is."""
     return setting.partition("=")[0].rpartition(".")[2] == "app_id"
 
 
@@ -89,15 +87,15 @@ def with_link(options: "RequestOptions", link: PastedLink) -> "RequestOptions":
     found["default_scope"] = options["default_scope"] or link.default_scope
     if not options["profile"]:
         found["scope"] = link.scopes
-    elif _has_fixed_app(options["profile"][0], link.app_id):
+    elif _has_fixed_app(options, link.app_id):
         found["app_id"] = ""
     return found
 
 
-def _has_fixed_app(id_or_path: str, app_id: str) -> bool:
+def _has_fixed_app(options: "RequestOptions", app_id: str) -> bool:
     from auditor.catalog import load_profile  # noqa: PLC0415 - only when a command runs
 
-    profile = load_profile(id_or_path)
+    profile = load_profile(options["profile"][0], options["profiles"])
     if not app_id or "app_id" in {one.name for one in profile.variables}:
         return False
     if profile.app_id not in {app_id, None}:
@@ -118,7 +116,11 @@ def as_linked(request: ConsentRequest, link: PastedLink) -> ConsentRequest:
 
 
 def _notes(request: ConsentRequest, link: PastedLink) -> tuple[str, ...]:
-    found = [_KIND_NOTES[link.kind]] if link.kind in _KIND_NOTES else []
+    found = [_ADMIN_NOTE] if link.kind is LinkKind.ADMIN_CONSENT else []
+    if link.wrapper:
+        found.append(
+            f"{link.wrapper} had wrapped the link: the link inside was read, nothing was opened."
+        )
     if link.redirect_uri and not request.registration:
         found.append(
             f"The link's redirect URI {link.redirect_uri} was not compared: the link does not say "
@@ -151,9 +153,18 @@ def check_link(
     link = parse_link(str(options["url"]))
     found = derive(snapshot).organization()
     asked = guid(snapshot.tenant)
-    names = [asked] if asked else []
-    if isinstance(found, Known):
+    names = [asked] if asked and not snapshot.share_safe else []
+    if snapshot.share_safe and link.tenant:
+        _tell(options, "the link's tenant was not compared: this snapshot is share-safe")
+    elif isinstance(found, Known):
         names = [found.value.id.lower(), *(one.lower() for one in found.value.verified_domains)]
     check_place(link, snapshot.cloud, names)
-    for note in () if options.get("quiet") else _notes(requests[0], link):
+    explained = "text" in options  # an argument of the command explain
+    notes = (_ERROR_NOTE,) if link.kind is LinkKind.ERROR and not explained else ()
+    for note in (*notes, *_notes(requests[0], link)):
+        _tell(options, note)
+
+
+def _tell(options: Mapping[str, object], note: str) -> None:
+    if not options.get("quiet"):
         click.echo(f"consent-auditor: {shown(note)}", err=True)

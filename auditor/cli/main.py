@@ -28,9 +28,15 @@ class LazyGroup(click.Group):
         "explain": ("auditor.cli.explain", "Say what a sign-in error means, and what to do."),
         "collect": ("auditor.cli.collect", "Read a tenant and write a snapshot file."),
         "inventory": ("auditor.cli.inventory", "Read a whole tenant, and say what is risky in it."),
+        "bundle": ("auditor.cli.bundle", "Write the one share-safe file for a ticket."),
+        "doctor": (
+            "auditor.cli.doctor",
+            "Check sign-in, network and permissions; say what to fix.",
+        ),
         "setup": ("auditor.cli.setup", "Print what registers the auditor in a tenant."),
-        "profiles": ("auditor.cli.profiles", "List, show and validate requirement profiles."),
+        "profiles": ("auditor.cli.profiles", "List, check, make and compare requirement profiles."),
         "checks": ("auditor.cli.checks", "List and explain the checks."),
+        "config": ("auditor.cli.config", "Show the settings and where each one comes from."),
     }
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -54,14 +60,39 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, text) for name, (_, text) in self.commands_in_order.items()])
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="consent-auditor")
-def main() -> None:
+@click.group(
+    cls=LazyGroup,
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        "auto_envvar_prefix": "CONSENT_AUDITOR",
+    },
+)
+@click.version_option(__version__, prog_name="consent-auditor", allow_from_autoenv=False)
+@click.option(
+    "--config",
+    envvar="CONSENT_AUDITOR_CONFIG",
+    default="",
+    metavar="FILE",
+    help="A config file instead of consent-auditor.toml in the working directory. "
+    "[env: CONSENT_AUDITOR_CONFIG]",
+)
+@click.option(
+    "--no-config",
+    envvar="CONSENT_AUDITOR_NO_CONFIG",
+    is_flag=True,
+    help="Read no config file. [env: CONSENT_AUDITOR_NO_CONFIG]",
+)
+@click.pass_context
+def main(ctx: click.Context, config: str, *, no_config: bool) -> None:
     """Find out whether users of an Entra tenant can connect an app without admin approval.
 
     Only reads, never writes to a tenant. Exit codes: 0 ready, 10 not ready, 4 unknown because
     something could not be read, 3 sign-in failed, 2 wrong usage, 1 a fault of this program.
     """
+    _ = config, no_config  # use_config reads them with their sources
+    from auditor.cli.config_file import use_config  # noqa: PLC0415 - only when a command runs
+
+    use_config(ctx)
 
 
 def run(arguments: list[str] | None = None) -> None:

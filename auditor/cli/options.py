@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, TypedDict
 
 import click
 
+from auditor.cli.chosen import PROFILES_OPTION, chosen_profiles
+from auditor.cli.option_kinds import OneRun, asked_together, from_environment
 from auditor.cli.progress import teller
 from auditor.errors import UsageError
 from auditor.model.cloud import Cloud
@@ -40,6 +42,7 @@ class RequestOptions(TypedDict):
     """What to ask, and who asks."""
 
     profile: tuple[str, ...]
+    profiles: str
     app_id: str
     scope: tuple[str, ...]
     url: str
@@ -53,26 +56,8 @@ class RequestOptions(TypedDict):
     default_scope: bool
 
 
-def _environment_only(ctx: click.Context, parameter: click.Parameter, value: str) -> str:
-    """Refuse a secret among the arguments: it would show in the list of processes."""
-    source = ctx.get_parameter_source(parameter.name or "")
-    if source is click.core.ParameterSource.COMMANDLINE:
-        names = " or ".join(parameter.envvar or ())
-        msg = f"a secret is never an argument: set {names} in the environment"
-        raise click.UsageError(msg, ctx)
-    return value
-
-
-def _from_environment(name: str, *variables: str) -> click.Option:
-    return click.Option(
-        [f"--{name}"],
-        envvar=list(variables),
-        default="",
-        hidden=True,
-        callback=_environment_only,
-    )
-
-
+_ALTERNATIVES = 5
+"""How many names a message lists before it counts the rest."""
 _CLOUDS = [cloud.value for cloud in Cloud]
 _AUTHS = ["auto", "secret", "certificate", "workload-identity", "managed-identity", "azure-cli"]
 
@@ -130,16 +115,16 @@ TENANT_OPTIONS: tuple[click.Option, ...] = (
         help="How long one request may wait when Graph throttles it.",
     ),
     click.Option(["--quiet"], is_flag=True, help="No progress on stderr."),
-    _from_environment("secret", "AZURE_CLIENT_SECRET"),
+    from_environment("secret", "AZURE_CLIENT_SECRET"),
     click.Option(
         ["--certificate-path"], envvar="AZURE_CLIENT_CERTIFICATE_PATH", default="", hidden=True
     ),
-    _from_environment("certificate", "CONSENT_AUDITOR_CERTIFICATE"),
-    _from_environment("certificate-password", "AZURE_CLIENT_CERTIFICATE_PASSWORD"),
+    from_environment("certificate", "CONSENT_AUDITOR_CERTIFICATE"),
+    from_environment("certificate-password", "AZURE_CLIENT_CERTIFICATE_PASSWORD"),
     click.Option(
         ["--federated-token-file"], envvar="AZURE_FEDERATED_TOKEN_FILE", default="", hidden=True
     ),
-    _from_environment("identity-endpoint", "IDENTITY_ENDPOINT", "MSI_ENDPOINT"),
+    from_environment("identity-endpoint", "IDENTITY_ENDPOINT", "MSI_ENDPOINT"),
     click.Option(
         ["--ca-file"], envvar=["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"], default="", hidden=True
     ),
@@ -150,12 +135,15 @@ REQUEST_OPTIONS: tuple[click.Option, ...] = (
         ["--profile"],
         multiple=True,
         metavar="ID|PATH",
+        callback=asked_together,
         help="A requirement profile; repeatable. Without one: every shipped profile.",
     ),
+    PROFILES_OPTION,
     click.Option(
         ["--app-id"],
         default="",
         metavar="GUID",
+        callback=asked_together,
         help="The app's client ID: with --scope for an app without a profile, or for the one "
         "--profile.",
     ),
@@ -163,9 +151,10 @@ REQUEST_OPTIONS: tuple[click.Option, ...] = (
         ["--scope"],
         multiple=True,
         metavar="SCOPE",
+        callback=asked_together,
         help="A permission as in an OAuth request; repeatable, with --app-id.",
     ),
-    click.Option(
+    OneRun(
         ["--url"],
         default="",
         metavar="URL",
@@ -173,11 +162,16 @@ REQUEST_OPTIONS: tuple[click.Option, ...] = (
         "instead of --app-id and --scope; with --profile for the app alone.",
     ),
     click.Option(
-        ["--feature"], multiple=True, metavar="ID", help="A feature of the profile; repeatable."
+        ["--feature"],
+        multiple=True,
+        metavar="ID",
+        callback=asked_together,
+        help="A feature of the profile; repeatable.",
     ),
     click.Option(
         ["--set", "settings"],
         multiple=True,
+        allow_from_autoenv=False,
         metavar="NAME=VALUE",
         help="A profile's variable, such as app_id=GUID or domain=HOST; PROFILE.NAME=VALUE where "
         "several profiles have it. Repeatable.",
@@ -219,12 +213,13 @@ def make_requests(
     Raises:
         UsageError: Options do not go together, or a profile, scope or value is wrong.
     """
+    from auditor.cli.config_file import known_variables  # noqa: PLC0415
     from auditor.cli.link import as_linked, given_link, with_link  # noqa: PLC0415
 
-    link = given_link(options)
+    link, known = given_link(options), known_variables(known or {})
     if link is None:
-        return _requests(options, known or {})
-    return [as_linked(one, link) for one in _requests(with_link(options, link), known or {})]
+        return _requests(options, known)
+    return [as_linked(one, link) for one in _requests(with_link(options, link), known)]
 
 
 def _requests(
@@ -232,10 +227,7 @@ def _requests(
 ) -> list[ConsentRequest]:
     from auditor.catalog import ad_hoc_request  # noqa: PLC0415 - only when a command runs
 
-    publisher = Publisher.UNKNOWN
-    if options["publisher"] != "auto":
-        publisher = Publisher(options["publisher"])
-    asker = _asker(options)
+    publisher, asker = make_publisher(options), make_asker(options)
     if not options["scope"]:
         return _profile_requests(options, asker, publisher, known)
     _refuse_with_scope(options)
@@ -258,7 +250,18 @@ def _refuse_with_scope(options: RequestOptions) -> None:
         raise UsageError("--scope needs --app-id: the client ID of the app that asks")
 
 
-def _asker(options: RequestOptions) -> Asker:
+def make_publisher(options: RequestOptions) -> Publisher:
+    """Read ``--publisher``."""
+    stated = options["publisher"]
+    return Publisher.UNKNOWN if stated == "auto" else Publisher(stated)
+
+
+def make_asker(options: RequestOptions) -> Asker:
+    """Read who asks.
+
+    Raises:
+        UsageError: A role that may not consent, or an id that is none.
+    """
     from auditor.consent.person import ROLES  # noqa: PLC0415
     from auditor.scopes import GUID  # noqa: PLC0415
 
@@ -280,10 +283,9 @@ def _profile_requests(
     publisher: Publisher,
     known: Mapping[str, Mapping[str, str]],
 ) -> list[ConsentRequest]:
-    from auditor.catalog import load_profile, make_request, profile_ids  # noqa: PLC0415
+    from auditor.catalog import make_request  # noqa: PLC0415
 
-    asked = dict.fromkeys(options["profile"]) or profile_ids()
-    profiles = [load_profile(one) for one in asked]
+    profiles = chosen_profiles(options["profile"], options["profiles"])
     settings = list(options["settings"])
     if options["app_id"]:
         if len(profiles) != 1:
@@ -331,7 +333,7 @@ def settings_by_profile(
         if not equals or not takers:
             raise UsageError(_bad_setting(setting, profiles))
         if len(takers) > 1:
-            names = " or ".join(f"{one.id}.{variable}" for one in takers)
+            names = _alternatives([f"{one.id}.{variable}" for one in takers])
             msg = f"--set {setting!r} fits several profiles: write {names}"
             raise UsageError(msg)
         for profile in takers:
@@ -339,9 +341,15 @@ def settings_by_profile(
     return found
 
 
+def _alternatives(names: Sequence[str]) -> str:
+    more = len(names) - _ALTERNATIVES
+    shown = [*names[:_ALTERNATIVES], *([f"one of {more} more"] if more > 0 else [])]
+    return " or ".join(shown)
+
+
 def _bad_setting(setting: str, profiles: Sequence[VendorProfile]) -> str:
     names = sorted({f"{one.id}.{each.name}" for one in profiles for each in one.variables})
-    return f"--set {setting!r} names no variable; give NAME=VALUE with one of {', '.join(names)}"
+    return f"--set {setting!r} names no variable; give NAME=VALUE with {_alternatives(names)}"
 
 
 def read_live(options: TenantOptions, requests: Sequence[ConsentRequest]) -> "Snapshot":
@@ -372,26 +380,8 @@ def connect(options: TenantOptions) -> tuple["SignIn", "Connection"]:
     """
     import logging  # noqa: PLC0415 - these take longer than --help may
 
-    from auditor.graph.settings import Auth, SignIn, make_connection  # noqa: PLC0415
+    from auditor.cli.tenant import make_sign_in, make_tenant_connection  # noqa: PLC0415
 
     # Without a handler, Python would print the libraries' warnings to stderr.
     logging.getLogger().addHandler(logging.NullHandler())
-    connection = make_connection(
-        Cloud(options["cloud"]),
-        graph_url=options["graph_url"],
-        authority_url=options["authority_url"],
-        ca_file=options["ca_file"],
-        max_wait=options["max_wait"],
-    )
-    sign_in = SignIn(
-        auth=Auth(options["auth"]),
-        tenant=options["tenant"],
-        client_id=options["client_id"],
-        secret=options["secret"],
-        certificate_path=options["certificate_path"],
-        certificate=options["certificate"],
-        certificate_password=options["certificate_password"],
-        federated_token_file=options["federated_token_file"],
-        managed_identity=bool(options["identity_endpoint"]),
-    )
-    return sign_in, connection
+    return make_sign_in(options), make_tenant_connection(options)

@@ -84,6 +84,25 @@ def write_stdout(content: bytes) -> None:
     sys.stdout.buffer.flush()
 
 
+def write_result(name: str, content: bytes, output: str) -> list[Path]:
+    """Write one file to where ``output`` says, or to stdout; returns the files written.
+
+    Args:
+        name: In a folder.
+        content: All of it.
+        output: A folder, a file, ``-`` or nothing.
+
+    Raises:
+        UsageError: The file cannot be written.
+    """
+    if output in {"", "-"}:
+        write_stdout(content)
+        return []
+    (path,) = places([name], output)
+    write_whole(path, content)
+    return [path]
+
+
 def places(names: Sequence[str], output: str) -> list[Path]:
     """Say where files go: into the folder, which is made, or to the file that ``output`` names.
 

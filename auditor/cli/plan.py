@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Unpack
 
 import click
 
+from auditor.cli.option_kinds import OneRun
 from auditor.cli.options import (
     REQUEST_OPTIONS,
     TENANT_OPTIONS,
@@ -22,6 +23,7 @@ from auditor.cli.output import (
     is_folder,
     places,
     tell_files,
+    write_result,
     write_stdout,
 )
 from auditor.cli.source import (
@@ -69,7 +71,7 @@ _OWN = (
         show_default=True,
         help="The plans to read, or the scripts of one plan.",
     ),
-    click.Option(
+    OneRun(
         ["--plan"],
         default="",
         metavar="N|ID",
@@ -81,7 +83,7 @@ _OWN = (
         metavar="DIR|FILE|-",
         help="Where to write; - is stdout. Scripts in a DIR: what applies and what rolls back.",
     ),
-    click.Option(["--rollback"], is_flag=True, help="The script that takes the plan back."),
+    OneRun(["--rollback"], is_flag=True, help="The script that takes the plan back."),
 )
 
 
@@ -158,12 +160,7 @@ def _write_document(report: Report, options: _Options) -> list[Path]:
         print_plans(report, number, sys.stdout)
         return []
     content = _document(report, format_id, number)
-    if options["output"] in {"", "-"}:
-        write_stdout(content)
-        return []
-    paths = places([_DOCUMENTS[format_id]], options["output"])
-    write_whole(paths[0], content)
-    return paths
+    return write_result(_DOCUMENTS[format_id], content, options["output"])
 
 
 def _document(report: Report, format_id: str, number: int | None) -> bytes:

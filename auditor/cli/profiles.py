@@ -1,37 +1,65 @@
 """``consent-auditor profiles``: what can be asked."""
 
+from itertools import islice
+
 import click
 
-from auditor.catalog import load_profile, profile_ids, validate
+from auditor.catalog import errors_in, load_profile, load_profiles, validate
+from auditor.cli.chosen import PROFILES_OPTION, tell_errors
+from auditor.cli.profiles_diff import command as diff
+from auditor.cli.profiles_new import command as new
+from auditor.errors import UsageError
+from auditor.files import shown
 from auditor.model.profile import VendorProfile
+
+_MOST_ERRORS = 100
+"""Lines that ``validate`` prints of one file."""
 
 
 @click.group(name="profiles")
 def command() -> None:
-    """List, show and validate requirement profiles."""
+    """List, show, validate, make and compare requirement profiles."""
 
 
-@command.command(name="list")
-def list_profiles() -> None:
-    """List the shipped profiles."""
-    for profile in map(load_profile, profile_ids()):
-        click.echo(f"{profile.id:24} {profile.name} ({profile.kind}, version {profile.version})")
+command.add_command(new)
+command.add_command(diff)
 
 
-@command.command(name="show")
+@command.command(name="list", params=[PROFILES_OPTION])
+def list_profiles(*, profiles: str) -> None:
+    """List the shipped profiles and your own, and where they come from.
+
+    Your own are those of --profiles DIR, and ID.profile.toml in the working directory.
+    """
+    found, errors = load_profiles(profiles, here=True)
+    for profile, place in ((one.profile, one.place) for one in found):
+        about = f"{profile.name} ({profile.kind}, version {profile.version}, {place})"
+        click.echo(f"{profile.id:24} {about}")
+    tell_errors(errors)
+
+
+@command.command(name="show", params=[PROFILES_OPTION])
 @click.argument("profile_id", metavar="ID|PATH")
-def show(profile_id: str) -> None:
+def show(profile_id: str, *, profiles: str) -> None:
     """Show what a profile's app asks for."""
-    click.echo(_described(load_profile(profile_id)))
+    click.echo(_described(load_profile(profile_id, profiles)))
 
 
 @command.command(name="validate")
 @click.argument("path")
-def validate_profile(path: str) -> None:
-    """Check a profile file of your own."""
+def validate_profile(path: str) -> int:
+    """Check a profile file of your own; every fault is one line."""
+    errors = [*islice(errors_in(path), _MOST_ERRORS + 1)]
+    if errors:
+        tell_errors(errors[:_MOST_ERRORS])
+        if len(errors) > _MOST_ERRORS:
+            more = f"consent-auditor: {shown(path)}: there are more; mend these first"
+            click.echo(more, err=True)
+        return UsageError.exit_code
     profile = validate(path)
     number = sum(len(feature.permissions) for feature in profile.features)
-    click.echo(f"{path} is valid: {profile.name}, {number} permissions")
+    click.echo(f"{shown(path)} is valid: {profile.name}, {number} permissions")
+    return 0
 
 
 def _described(profile: VendorProfile) -> str:

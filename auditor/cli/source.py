@@ -1,13 +1,21 @@
 """What is read instead of a live tenant, and which options do not go together with it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 import click
 
 from auditor.cli.link import check_link
-from auditor.cli.options import TENANT_OPTIONS, RequestOptions, make_requests
+from auditor.cli.option_kinds import OneRun
+from auditor.cli.options import (
+    TENANT_OPTIONS,
+    RequestOptions,
+    make_asker,
+    make_publisher,
+    make_requests,
+)
 from auditor.errors import UsageError
 from auditor.model.profile import ConsentRequest
 
@@ -16,20 +24,23 @@ if TYPE_CHECKING:
 
 
 class SourceOptions(TypedDict):
-    """Both empty for a live tenant."""
+    """Both empty, or left out, for a live tenant."""
 
     snapshot: str
-    sample: str
+    sample: NotRequired[str]
 
 
 class KeptOptions(RequestOptions, SourceOptions):
     """What to ask of something that is kept."""
 
 
-SNAPSHOT_OPTION = click.Option(
-    ["--snapshot"], default="", metavar="FILE", help="Read this file instead of a tenant."
+SNAPSHOT_OPTION = OneRun(
+    ["--snapshot"],
+    default="",
+    metavar="FILE",
+    help="Read this snapshot, or bundle, instead of a tenant.",
 )
-SAMPLE_OPTION = click.Option(
+SAMPLE_OPTION = OneRun(
     ["--sample"],
     default="",
     metavar="ID",
@@ -69,17 +80,55 @@ def refuse_options(ctx: click.Context) -> None:
             raise UsageError(msg)
 
 
+def is_bundle_alone(options: KeptOptions) -> bool:
+    """Say whether a bundle is read and no option says which app is asked about."""
+    from auditor.bundle import is_bundle  # noqa: PLC0415 - only when a command runs
+
+    asked = ("profile", "app_id", "scope", "url", "feature", "settings")
+    given = any(options.get(one) for one in asked)
+    return bool(options["snapshot"]) and not given and is_bundle(Path(options["snapshot"]))
+
+
 def make_kept_requests(options: KeptOptions) -> list[ConsentRequest]:
-    """Make the requests; a sample knows which apps and domains its profiles are about.
+    """Make the requests; a sample and a bundle know which apps they are about.
 
     Raises:
-        UsageError: There is no such sample, or an option is wrong.
+        UsageError: There is no such sample, a bundle is damaged, or an option is wrong.
     """
-    if not options["sample"]:
+    if is_bundle_alone(options):
+        return _bundled_requests(options)
+    sample = options.get("sample", "")
+    if not sample:
         return make_requests(options)
     from auditor.samples import load_sample  # noqa: PLC0415 - only when a command runs
 
-    return make_requests(options, load_sample(options["sample"]).variables)
+    return make_requests(options, load_sample(sample).variables)
+
+
+def _bundled_requests(options: KeptOptions) -> list[ConsentRequest]:
+    """Take a bundle's requests; what options say of the person and of how the app asks counts."""
+    from auditor.bundle import read_bundle  # noqa: PLC0415
+
+    found: Sequence[ConsentRequest] = read_bundle(Path(options["snapshot"])).requests
+    if _is_typed("user", "role", "user_id"):
+        asker = make_asker(options)
+        found = [replace(one, asker=asker) for one in found]
+    if _is_typed("publisher"):
+        publisher = make_publisher(options)
+        found = [replace(one, publisher=publisher) for one in found]
+    return [
+        replace(
+            one,
+            prompt_consent=one.prompt_consent or options["prompt_consent"],
+            default_scope=one.default_scope or options["default_scope"],
+        )
+        for one in found
+    ]
+
+
+def _is_typed(*names: str) -> bool:
+    context, typed = click.get_current_context(), click.core.ParameterSource.COMMANDLINE
+    return any(context.get_parameter_source(one) is typed for one in names)
 
 
 def read_kept(options: SourceOptions, requests: Sequence[ConsentRequest]) -> "Snapshot | None":
@@ -89,15 +138,34 @@ def read_kept(options: SourceOptions, requests: Sequence[ConsentRequest]) -> "Sn
         SnapshotError: The file is no snapshot, or damaged.
         UsageError: ``--url`` is a link of another cloud or tenant.
     """
-    from auditor.pipeline import read_sample  # noqa: PLC0415
-    from auditor.samples import load_sample  # noqa: PLC0415
-    from auditor.store import read_snapshot  # noqa: PLC0415
-
-    if options["snapshot"]:
-        snapshot = read_snapshot(Path(options["snapshot"]))
-    elif options["sample"]:
-        snapshot = read_sample(load_sample(options["sample"]), requests)
-    else:
+    if not (options["snapshot"] or options.get("sample")):
         return None
+    snapshot = read_offline(options, requests)
     check_link(options, snapshot, requests)
     return snapshot
+
+
+def read_offline(options: SourceOptions, requests: Sequence[ConsentRequest]) -> "Snapshot":
+    """Read the snapshot or the sample, one of which is given.
+
+    Raises:
+        SnapshotError: The file is no snapshot, or damaged.
+    """
+    from auditor.pipeline import read_sample  # noqa: PLC0415
+    from auditor.samples import load_sample  # noqa: PLC0415
+
+    if options["snapshot"]:
+        return read_file(Path(options["snapshot"]))
+    return read_sample(load_sample(options.get("sample", "")), requests)
+
+
+def read_file(path: Path) -> "Snapshot":
+    """Read a snapshot file, or the one in a bundle.
+
+    Raises:
+        SnapshotError: The file is neither, or damaged.
+    """
+    from auditor.bundle import is_bundle, read_bundle  # noqa: PLC0415
+    from auditor.store import read_snapshot  # noqa: PLC0415
+
+    return read_bundle(path).snapshot if is_bundle(path) else read_snapshot(path)

@@ -6,6 +6,7 @@ from typing import Unpack
 
 import click
 
+from auditor.cli.option_kinds import OneRun
 from auditor.cli.options import REQUEST_OPTIONS
 from auditor.cli.output import write_stdout
 from auditor.cli.source import (
@@ -22,60 +23,58 @@ from auditor.model.what_if import Supposition
 _ON_OFF = click.Choice(["on", "off"])
 
 _CHANGES = (
-    click.Option(
+    OneRun(
         ["--classify"],
         multiple=True,
         metavar="SCOPE[=LEVEL]",
         help="Classify a permission low (default), medium, high or none.",
     ),
-    click.Option(
+    OneRun(
         ["--assign"],
         multiple=True,
         metavar="POLICY-ID",
         help="Assign an app consent policy to the default user role.",
     ),
-    click.Option(
+    OneRun(
         ["--unassign"],
         multiple=True,
         metavar="POLICY-ID",
         help="Take an app consent policy away from the default user role.",
     ),
-    click.Option(
+    OneRun(
         ["--grant"],
         multiple=True,
         metavar="SCOPE",
         help="Consent to a permission for everybody, for the app of each profile.",
     ),
-    click.Option(
+    OneRun(
         ["--revoke-grants"], is_flag=True, help="Take back everything the apps have consent for."
     ),
-    click.Option(
+    OneRun(
         ["--publisher-loses-verification"],
         is_flag=True,
         help="The publisher of each app is not verified.",
     ),
-    click.Option(
+    OneRun(
         ["--managed-excludes"],
         multiple=True,
         metavar="SCOPE",
         help="Microsoft's recommended policy leaves a permission to administrators.",
     ),
-    click.Option(["--as-guest"], is_flag=True, help="The user is a guest."),
-    click.Option(
+    OneRun(["--as-guest"], is_flag=True, help="The user is a guest."),
+    OneRun(
         ["--risky-app-consent"],
         multiple=True,
         type=_ON_OFF,
         help="Users may consent to risky apps, or not.",
     ),
-    click.Option(
+    OneRun(
         ["--workflow"],
         multiple=True,
         type=_ON_OFF,
         help="The admin consent workflow.",
     ),
-    click.Option(
-        ["--require-assignment"], is_flag=True, help="Users have to be assigned to each app."
-    ),
+    OneRun(["--require-assignment"], is_flag=True, help="Users have to be assigned to each app."),
 )
 
 _FORMAT = click.Option(

@@ -93,34 +93,37 @@ def _on_resource(homes: frozenset[str], resource: Fact[ServicePrincipal | None])
 
 def default_scope(question: Question) -> Opinion:
     """With ``.default`` nobody is asked where anything on the resource is granted already."""
-    case = question.case
+    return is_default_granted(question.case, question.target)
+
+
+def is_default_granted(case: Case, target: Target) -> Opinion:
+    """Say the same of any permission."""
     if not case.request.default_scope or case.request.prompt_consent:
         return NO
-    opinion = any_of((_anything_granted(question), _anything_of_person(question)))
+    opinion = any_of((_anything_granted(case, target), _anything_of_person(case, target)))
     if opinion.answer is Answer.YES:
         opinion = replace(opinion, caveats=opinion.caveats | {"stale-grant"})
     text = "The app asks for .default, and something is granted already: nobody is asked again."
     return because(opinion, "default-scope-granted", text)
 
 
-def _anything_granted(question: Question) -> Opinion:
-    grants = question.case.grants
+def _anything_granted(case: Case, target: Target) -> Opinion:
+    grants = case.grants
     if isinstance(grants, Unknown):
         return open_question(grants)
     if grants.value is None:
         return NO
-    odd = all_of((_any_on(question, grants.value.undecided), open_question(caveat="unknown-value")))
-    return any_of((_any_on(question, grants.value.tenant_wide), odd))
+    odd = all_of((_any_on(target, grants.value.undecided), open_question(caveat="unknown-value")))
+    return any_of((_any_on(target, grants.value.tenant_wide), odd))
 
 
-def _anything_of_person(question: Question) -> Opinion:
-    mine = _own_grants(question.case)
-    return open_question(mine) if isinstance(mine, Unknown) else _any_on(question, mine.value)
+def _anything_of_person(case: Case, target: Target) -> Opinion:
+    mine = _own_grants(case)
+    return open_question(mine) if isinstance(mine, Unknown) else _any_on(target, mine.value)
 
 
-def _any_on(question: Question, grants: tuple[DelegatedGrant, ...]) -> Opinion:
+def _any_on(target: Target, grants: tuple[DelegatedGrant, ...]) -> Opinion:
     """Sign-in permissions come along with a request for any resource."""
-    target = question.target
     if target.is_sign_in:
         return answered(yes=bool(grants))
     return _on_resource(frozenset(one.resource_id for one in grants), target.resource)

@@ -10,16 +10,11 @@ from auditor.model.decision import Answer
 from auditor.model.fact import Known, Unknown, Why
 from auditor.model.profile import UserKind
 from auditor.model.tenant import Count
+from auditor.model.well_known import CONSENT_ROLES
 
 GLOBAL_ADMINISTRATOR = "Global Administrator"
 _APPLICATION_DEVELOPER = "Application Developer"
-ROLES = {
-    GLOBAL_ADMINISTRATOR: "62e90394-69f5-4237-9190-012177145e10",
-    "Privileged Role Administrator": "e8611ab8-c189-46e8-94e1-60213ab1f814",
-    "Application Administrator": "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3",
-    "Cloud Application Administrator": "158c047a-c907-4556-b7ef-446551a6b5f7",
-    _APPLICATION_DEVELOPER: "cf1c38e5-3621-4004-a7cb-879624dced7c",
-}
+ROLES = CONSENT_ROLES | {_APPLICATION_DEVELOPER: "cf1c38e5-3621-4004-a7cb-879624dced7c"}
 """Directory roles that may consent, with their template ids."""
 
 

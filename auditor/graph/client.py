@@ -4,8 +4,8 @@ import asyncio
 import random
 import re
 import ssl
-import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -13,7 +13,6 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import cast
 from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import httpx
 from kiota_abstractions.method import Method
@@ -33,6 +32,7 @@ from msgraph_core import GraphClientFactory
 from auditor.errors import AuditorError, UsageError
 from auditor.graph.governor import Governor
 from auditor.graph.guard import ReadOnlyGuard
+from auditor.graph.proxy import proxy_of
 from auditor.graph.settings import Connection
 from auditor.graph.sign_in import RenewableCredential
 
@@ -147,7 +147,7 @@ class GraphClient:
         self._credential = credential
         self._progress = progress
         self._sleep = sleep
-        self._governor = Governor(now=time.monotonic, sleep=sleep)
+        self._governor = Governor(sleep)
         self._request_seconds = request_seconds
         self.token_number = 0
         """How often the token was renewed."""
@@ -201,9 +201,9 @@ class GraphClient:
             wait = patience.next_wait(answer.headers)
             if wait is None:
                 return patience.given_up(answer)
-            if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
-                self._governor.hold(wait)
-            await self.wait(wait, answer.failure or f"Graph answered {answer.status}")
+            throttled = answer.status == HTTPStatus.TOO_MANY_REQUESTS
+            with self._governor.holding() if throttled else nullcontext():
+                await self.wait(wait, answer.failure or f"Graph answered {answer.status}")
 
     def renew(self, token_number: int) -> None:
         """Renew the token of that number, once for all requests that it failed."""
@@ -295,15 +295,13 @@ class _GuardedWire(httpx.AsyncHTTPTransport):
 
 def _wire(connection: Connection, guard: ReadOnlyGuard) -> _GuardedWire:
     """Connect to the one Graph host, through the environment's proxy where one is set."""
-    host = urlsplit(connection.graph_url).hostname or ""
-    proxy = None if proxy_bypass(host) else getproxies().get("https")
     try:
         wire = _GuardedWire(
             verify=ssl_context(connection.ca_file),
             limits=httpx.Limits(max_connections=8, keepalive_expiry=60.0),
-            proxy=proxy if proxy is None or "://" in proxy else f"http://{proxy}",
+            proxy=proxy_of(connection.graph_url) or None,
         )
-    except (ValueError, httpx.InvalidURL) as error:
+    except (ValueError, ImportError, httpx.InvalidURL) as error:  # ImportError: socks5
         msg = "the proxy in HTTPS_PROXY cannot be used: give it as http://host:port"
         raise UsageError(msg) from error
     wire.guard = guard

@@ -1,42 +1,54 @@
-"""One brake for all requests of a run: when Graph asks one of them to wait, all of them do."""
+"""One brake for all requests of a run: while one of them waits as Graph asked, none is sent."""
 
-from collections.abc import Awaitable, Callable, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 
 _BUSY = 0.8
 """Share of the limit from which on Graph reports it, as x-ms-throttle-limit-percentage."""
 _PAUSE_SECONDS = 2.0
-"""For each request, when the limit is all used up."""
+"""Before the next request, when the limit is all used up."""
 _APART_SECONDS = 0.05
 """Between requests that waited together."""
 
 
 class Governor:
-    """Knows until when nothing may be sent."""
+    """Knows whether a request may be sent now."""
 
-    def __init__(
-        self, *, now: Callable[[], float], sleep: Callable[[float], Awaitable[None]]
-    ) -> None:
-        """Take a clock in seconds that never goes back, and what waits some seconds."""
-        self._now = now
+    def __init__(self, sleep: Callable[[float], Awaitable[None]]) -> None:
+        """Take what waits some seconds."""
         self._sleep = sleep
-        self._until = 0.0
+        self._free = asyncio.Event()
+        self._free.set()
+        self._throttled = 0
         self._waiting = 0
+        self._pause = 0.0
+
+    @contextmanager
+    def holding(self) -> Iterator[None]:
+        """Let nothing else be sent while a throttled request waits."""
+        self._throttled += 1
+        self._free.clear()
+        try:
+            yield
+        finally:
+            self._throttled -= 1
+            if not self._throttled:
+                self._free.set()
 
     async def turn(self) -> None:
         """Wait until the next request may be sent; those that waited leave one by one."""
-        wait = self._until - self._now()
-        if wait <= 0:
-            return
-        place = self._waiting
-        self._waiting += 1
-        try:
-            await self._sleep(wait + place * _APART_SECONDS)
-        finally:
-            self._waiting -= 1
-
-    def hold(self, seconds: float) -> None:
-        """Let nothing be sent for so long."""
-        self._until = max(self._until, self._now() + seconds)
+        pause, self._pause = self._pause, 0.0
+        if not self._free.is_set():
+            place = self._waiting
+            self._waiting += 1
+            try:
+                await self._free.wait()
+            finally:
+                self._waiting -= 1
+            pause = max(pause, place * _APART_SECONDS)
+        if pause:
+            await self._sleep(pause)
 
     def told(self, headers: Mapping[str, str]) -> None:
         """Slow down before Graph refuses.
@@ -49,5 +61,4 @@ class Governor:
         except ValueError:
             return
         if used >= _BUSY:
-            share = min((used - _BUSY) / (1 - _BUSY), 1.0)
-            self.hold(_PAUSE_SECONDS * share)
+            self._pause = _PAUSE_SECONDS * min((used - _BUSY) / (1 - _BUSY), 1.0)

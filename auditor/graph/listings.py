@@ -95,12 +95,12 @@ class _Chain:
                     await self._page(page, here, Answer(0, {}, b"", problem))
                     return True
                 if link != early:
-                    coming.cancel()
+                    await _dropped(coming)
                     coming = self._asked(link)
                 seen.add(link)
                 here = link
         finally:
-            coming.cancel()
+            await _dropped(coming)
 
     async def _page(self, page: int, url: str, answer: Answer) -> str | None:
         """Keep a page, read again where it was cut off, and return the next one's address."""
@@ -147,6 +147,12 @@ class _Chain:
             at=self._client.clock().astimezone(UTC).replace(microsecond=0),
             failure=answer.failure,
         )
+
+
+async def _dropped(request: asyncio.Task[Answer]) -> None:
+    """Give a request up, and wait until its connection is free again."""
+    request.cancel()
+    await asyncio.wait([request])
 
 
 def _is_expired(answer: Answer) -> bool:

@@ -22,6 +22,8 @@ _HINTS = {
     "AADSTS700016": "this tenant has no such app; check --client-id and --tenant",
     "AADSTS90002": "there is no such tenant in this cloud; check --tenant and --cloud",
     "AADSTS900023": "the tenant is neither an id nor a domain name; check --tenant",
+    "AADSTS700024": "the signed assertion is outside its time; check this machine's clock and the "
+    "age of a federated token",
     "AADSTS700027": "the certificate is not registered for this app, or has expired",
     "AADSTS7000112": "the app is disabled in this tenant",
     "AADSTS700213": "the federated token matches no federated credential of this app",
@@ -111,9 +113,14 @@ class RenewableCredential:
 def _message(words: str, text: str) -> str:
     """Say in one line what failed and what to do; a token or secret never stands in these."""
     first = " ".join(_TAIL.split(text)[0].removeprefix("Authentication failed: ").split())
-    found = _KNOWN.search(first)
-    hint = _HINTS.get(found.group(), "") if found else ""
-    return f"sign-in with {words} failed: {_shortened(first)}" + (f" - {hint}" if hint else "")
+    todo = advice(first)
+    return f"sign-in with {words} failed: {_shortened(first)}" + (f" - {todo}" if todo else "")
+
+
+def advice(text: str) -> str:
+    """Say what to do about what Entra or the network says; empty where we do not know."""
+    found = _KNOWN.search(text)
+    return _HINTS.get(found.group(), "") if found else ""
 
 
 def _shortened(text: str, longest: int = 300) -> str:

@@ -1,7 +1,7 @@
 """What a check of a whole tenant is, and how its verdict becomes a finding."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from auditor.baselines.settings import Rule, Settings
 from auditor.errors import AuditorError
@@ -160,6 +160,29 @@ def found(
     return InventoryVerdict(Judgement.UNKNOWN, f"Nothing was found in what could be read ({why}).")
 
 
+def unless_doubtful(
+    verdict: InventoryVerdict, doubtful: Iterable[Affected], why: str
+) -> InventoryVerdict:
+    """Answer unknown instead of met where something could not be judged.
+
+    Args:
+        verdict: Of what could be judged.
+        doubtful: What could not.
+        why: The message with ``{count}``.
+    """
+    left = tuple(doubtful)
+    if verdict.outcome is not Judgement.MET or not left:
+        return verdict
+    return InventoryVerdict(Judgement.UNKNOWN, why.format(count=f"{len(left):,}"), left)
+
+
+def by_hand(verdict: InventoryVerdict) -> InventoryVerdict:
+    """Leave the judgement on who is affected to a person: the facts alone are no fault."""
+    if verdict.outcome is not Judgement.NOT_MET:
+        return verdict
+    return replace(verdict, outcome=Judgement.MANUAL)
+
+
 def of_app(app: App, detail: str) -> Affected:
     """Name an app."""
     return Affected(app.id, app.name or app.app_id, detail)
@@ -168,3 +191,10 @@ def of_app(app: App, detail: str) -> Affected:
 def of_registration(one: Registration, detail: str) -> Affected:
     """Name a registration."""
     return Affected(one.id, one.name or one.app_id, detail)
+
+
+def publisher(app: App) -> str:
+    """Say in a few words whether an app's publisher is verified."""
+    if not app.publisher_id:
+        return "publisher not verified"
+    return f"verified: {app.publisher or app.publisher_id}"

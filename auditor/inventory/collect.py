@@ -22,6 +22,7 @@ from auditor.model.cloud import Cloud
 from auditor.model.snapshot import Reading
 from auditor.snapshot_format import Header, make_header
 from auditor.snapshot_stream import SnapshotWriter, stream_snapshot
+from auditor.sources.source import Item
 
 _FRESH = timedelta(hours=6)
 """How old a partial file may be. Graph does not say how long page tokens live; one that has expired
@@ -148,8 +149,11 @@ async def _listings(
     run: Run, writer: SnapshotWriter, listings: Sequence[AnyListing], done: _Done
 ) -> None:
     chains = [one for one in parts(listings) if not done.is_over(one)]
-    pace = Pace(run.progress, run.seconds, {})
-    await run.pages.read(chains, done.places(chains), writer.add, pace)
+    short = [Item(one.listing.source, one.subject) for one in chains if one.listing.short]
+    for reading in await run.settings.read(short):
+        writer.add(reading)
+    long = [one for one in chains if not one.listing.short]
+    await run.pages.read(long, done.places(long), writer.add, Pace(run.progress, run.seconds))
 
 
 @dataclass(slots=True)

@@ -1,17 +1,19 @@
 """A snapshot's readings, one after the other, to what an inventory keeps of them."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from sys import intern
 from typing import cast
 
 from auditor.graph_error import refusal
-from auditor.inventory.grants import FoldedGrants, GrantFold, Numbers, folded
+from auditor.inventory.grants import FoldedGrants, GrantFold, Numbers, Texts, folded
 from auditor.inventory.rows import Rows
 from auditor.listings import delegated_grants, deleted_users, disabled_users, load
 from auditor.listings.delegated_grants import GrantRow
 from auditor.listings.listing import AnyListing, Row
 from auditor.listings.pages import changes_of, early_link, envelope
+from auditor.listings.service_principals import ServicePrincipalRow
 from auditor.model.inventory import Coverage, ListingCoverage
 from auditor.model.snapshot import Reading
 
@@ -41,8 +43,11 @@ class Fold:
     """Rows by listing and part, then by id in lower case."""
     _grants: dict[str, GrantFold] = field(default_factory=dict)
     _parts: dict[tuple[str, str], _Part] = field(default_factory=dict)
+    _added: dict[str, int] = field(default_factory=dict)
+    """Number of rows that only the changes know, by listing."""
     _objects: Numbers = field(default_factory=Numbers)
     _people: Numbers = field(default_factory=Numbers)
+    _scopes: Texts = field(default_factory=Texts)
     _listings: dict[str, AnyListing] = field(default_factory=lambda: {x.name: x for x in load()})
     _changes: dict[str, AnyListing] = field(
         default_factory=lambda: {changes_of(x): x for x in load()}
@@ -61,8 +66,9 @@ class Fold:
     def finish(self) -> None:
         """Add what only the changes know; called once, behind the last reading."""
         for name, rows in self._rows.items():
-            self._add(rows.listing, "", rows.added())
-            _ = name
+            added = rows.added()
+            self._added[name] = len(added)
+            self._add(rows.listing, "", added)
 
     def rows(self, listing: AnyListing) -> list[Row]:
         """Return the rows of a listing that is kept row by row; they are let go of here."""
@@ -72,13 +78,18 @@ class Fold:
         return list(found.values())
 
     def grants(self) -> FoldedGrants:
-        """Return the delegated grants."""
+        """Return the delegated grants; what was kept of them is let go of here."""
         gone = [row.id for one in (disabled_users, deleted_users) for row in self.rows(one.LISTING)]
-        return folded(list(self._grants.values()), gone)
+        parts = list(self._grants.values())
+        self._grants.clear()
+        return folded(parts, gone)
 
     def coverage(self) -> tuple[ListingCoverage, ...]:
         """Say of every listing how far it was read."""
         return tuple(self._coverage(one) for one in self._listings.values())
+
+    def _undecided(self) -> int:
+        return sum(one.undecided for one in self._grants.values())
 
     def _rows_of(self, listing: AnyListing) -> Rows:
         return self._rows.setdefault(listing.name, Rows(listing))
@@ -95,6 +106,10 @@ class Fold:
             self._failed(listing, part, reading)
             return
         rows = self._rows_of(listing).page(reading.body)
+        if rows is None:
+            part.open = False
+            part.problem = "Graph's answer is no page of a listing"
+            return
         part.rows += len(rows)
         part.open = _goes_on(reading.body)
         self._add(listing, reading.subject, rows)
@@ -106,19 +121,21 @@ class Fold:
         if key[0] == delegated_grants.LISTING.name:
             self._grants.pop(key[1], None)
 
-    def _add(self, listing: AnyListing, subject: str, rows: Iterable[Row]) -> None:
+    def _add(self, listing: AnyListing, subject: str, rows: Sequence[Row]) -> None:
         if listing is delegated_grants.LISTING:
-            fold = self._grants.get(subject) or GrantFold(self._objects, self._people)
-            self._grants[subject] = fold
-            fold.add(cast("Iterable[GrantRow]", rows))
+            if subject not in self._grants:
+                self._grants[subject] = GrantFold(self._objects, self._people, self._scopes)
+            self._grants[subject].add(cast("Sequence[GrantRow]", rows))
             return
         kept = self._kept.setdefault((listing.name, subject), {})
         for row in rows:
+            if isinstance(row, ServicePrincipalRow):
+                _share(row)
             kept[row.id.lower()] = row
 
     def _failed(self, listing: AnyListing, part: _Part, reading: Reading) -> None:
         part.open = False
-        if reading.status == HTTPStatus.NOT_FOUND and listing.may_be_absent:
+        if reading.status == HTTPStatus.NOT_FOUND and listing.may_be_absent and not reading.page:
             return
         part.refused = reading.status in _REFUSED
         part.problem = reading.failure or refusal(reading.status, reading.body)
@@ -134,15 +151,31 @@ class Fold:
             problems.append("not all of its parts were read")
         if bad:
             problems.append(f"{bad} entries could not be understood")
+        if listing is delegated_grants.LISTING and (odd := self._undecided()):
+            problems.append(f"{odd} grants are of a kind that is not known here")
         return ListingCoverage(
             name=listing.name,
             title=listing.title,
             coverage=_word(asked, problems),
-            rows=sum(one.rows for one in asked),
+            rows=sum(one.rows for one in asked) + self._added.get(listing.name, 0),
             needs=listing.needs,
             why=listing.why,
             detail="; ".join(dict.fromkeys(problems)),
         )
+
+
+def _share(row: ServicePrincipalRow) -> None:
+    """Let texts that many rows have be one object, and empty lists none."""
+    row.password_credentials = row.password_credentials or None
+    row.key_credentials = row.key_credentials or None
+    if isinstance(row.app_owner_organization_id, str):
+        row.app_owner_organization_id = intern(row.app_owner_organization_id.lower())
+    if isinstance(row.service_principal_type, str):
+        row.service_principal_type = intern(row.service_principal_type)
+    if isinstance(row.sign_in_audience, str):
+        row.sign_in_audience = intern(row.sign_in_audience)
+    if isinstance(row.tags, list):
+        row.tags = list(map(intern, row.tags))
 
 
 def _word(asked: list[_Part], problems: list[str]) -> Coverage:

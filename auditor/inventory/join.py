@@ -26,6 +26,7 @@ from auditor.model.inventory import (
     Registration,
     Secret,
 )
+from auditor.model.well_known import MICROSOFT_GRAPH
 from auditor.sources._json import optional
 
 MICROSOFT_OWNERS = frozenset(
@@ -35,7 +36,7 @@ MICROSOFT_OWNERS = frozenset(
         "cdc5aeea-15c5-4db6-b079-fcadd2505dc2",
     }
 )
-"""Tenants that own Microsoft's own apps."""
+"""Tenants that own Microsoft's own apps in the global cloud."""
 
 
 def make_inventory(
@@ -78,22 +79,31 @@ class _Apps:
         self,
         rows: list[ServicePrincipalRow],
         grants: FoldedGrants,
-        assignments: Iterable[AssignmentRow],
+        assignments: Sequence[AssignmentRow],
         tenant_id: str,
     ) -> None:
         self._rows = rows
         self._grants = grants
         self._tenant_id = tenant_id
-        self._resources = {
-            row.id.lower(): (row.app_id or "", row.display_name or "") for row in rows
-        }
+        self._microsoft = MICROSOFT_OWNERS | _graph_owner(rows)
+        named = {one for consents in grants.consents.values() for one in consents}
+        named |= {(one.resource_id or "").lower() for one in assignments}
+        gone = named | grants.consents.keys()
+        self._resources: dict[str, tuple[str, str]] = {}
+        for row in rows:
+            object_id = row.id.lower()
+            gone.discard(object_id)
+            if object_id in named:
+                self._resources[object_id] = row.app_id or "", row.display_name or ""
+        self._gone = gone
         self._held = _held(assignments, self._resources)
 
     def joined(self) -> tuple[App, ...]:
         found = []
         while self._rows:
             found.append(self._app(self._rows.pop()))
-        return tuple(sorted(found, key=_by_name))
+        found.sort(key=_by_name)
+        return tuple(found)
 
     def dangling(self) -> tuple[Dangling, ...]:
         """List grants whose client or resource is gone."""
@@ -101,34 +111,41 @@ class _Apps:
             Dangling(client, resource, consent.grants)
             for client, consents in sorted(self._grants.consents.items())
             for resource, consent in sorted(consents.items())
-            if client not in self._resources or resource not in self._resources
+            if client in self._gone or resource in self._gone
         )
 
     def _app(self, row: ServicePrincipalRow) -> App:
         object_id = row.id.lower()
-        owner = (optional(row.app_owner_organization_id) or "").lower()
+        owner = optional(row.app_owner_organization_id) or ""
         publisher = optional(row.verified_publisher) or VerifiedPublisher()
         consents = self._grants.consents.get(object_id, {})
         return App(
             id=object_id,
             app_id=(row.app_id or "").lower(),
             name=row.display_name or "",
-            owner=_owner(owner, self._tenant_id),
-            owner_tenant=intern(owner),
+            owner=self._owner(owner),
+            owner_tenant=owner,
             publisher_id=publisher.verified_publisher_id or "",
             publisher=publisher.display_name or "",
             enabled=_enabled(row),
             disabled_by_microsoft=optional(row.disabled_by_microsoft_status) or "",
             assignment_required=optional(row.app_role_assignment_required),
-            type=intern(optional(row.service_principal_type) or ""),
-            audience=intern(optional(row.sign_in_audience) or ""),
-            tags=tuple(map(intern, optional(row.tags) or ())),
+            type=optional(row.service_principal_type) or "",
+            audience=optional(row.sign_in_audience) or "",
+            tags=tuple(optional(row.tags) or ()),
             secrets=_secrets(row.password_credentials, row.key_credentials),
             delegated=tuple(self._delegated(*one) for one in sorted(consents.items())),
             held=tuple(self._held.get(object_id, ())),
             users=self._grants.users.get(object_id, 0),
             users_gone=self._grants.users_gone.get(object_id, 0),
         )
+
+    def _owner(self, owner: str) -> Owner:
+        if owner in self._microsoft:
+            return Owner.MICROSOFT
+        if not owner or not self._tenant_id:
+            return Owner.UNKNOWN
+        return Owner.HERE if owner == self._tenant_id else Owner.OTHER
 
     def _delegated(self, resource_id: str, consent: Consent) -> Delegated:
         app_id, name = self._resources.get(resource_id, ("", ""))
@@ -160,12 +177,10 @@ def _held(
     return found
 
 
-def _owner(owner: str, tenant_id: str) -> Owner:
-    if owner in MICROSOFT_OWNERS:
-        return Owner.MICROSOFT
-    if not owner or not tenant_id:
-        return Owner.UNKNOWN
-    return Owner.HERE if owner == tenant_id else Owner.OTHER
+def _graph_owner(rows: Iterable[ServicePrincipalRow]) -> set[str]:
+    """Return who owns Microsoft Graph here: in a national cloud it is another tenant."""
+    found = (one for one in rows if (one.app_id or "").lower() == MICROSOFT_GRAPH)
+    return {(optional(one.app_owner_organization_id) or "").lower() for one in found} - {""}
 
 
 def _enabled(row: ServicePrincipalRow) -> bool | None:
@@ -204,6 +219,8 @@ def _secrets(
     passwords: Sequence[Credential] | UnsetType | None,
     keys: Sequence[Credential] | UnsetType | None,
 ) -> tuple[Secret, ...]:
+    if not passwords and not keys:
+        return ()
     kinds = (("secret", optional(passwords)), ("certificate", optional(keys)))
     return tuple(
         Secret(

@@ -13,6 +13,8 @@ from auditor.listings.pages import envelope
 
 _ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _REMOVED = "@removed"
+_GUID = 36
+"""Characters."""
 _Members = dict[str, msgspec.Raw]
 _MEMBERS = msgspec.json.Decoder(_Members)
 
@@ -22,6 +24,14 @@ class _Id(msgspec.Struct):
 
 
 _ID = msgspec.json.Decoder(_Id)
+
+
+def same(found: str) -> str:
+    """Return an id in the one form it has for the same object.
+
+    A GUID comes in any letter case. Those of grants are no GUIDs: two may differ in case alone.
+    """
+    return found.lower() if len(found) == _GUID else found
 
 
 @dataclass(slots=True)
@@ -36,7 +46,7 @@ class Rows:
     bad: int = 0
     """Rows that could not be understood."""
     _changed: dict[str, list[_Members]] = field(default_factory=dict)
-    """By id in lower case, the latest first."""
+    """By id, the latest first."""
     _met: set[str] = field(default_factory=set)
     """Changed rows that a page had."""
 
@@ -48,20 +58,20 @@ class Rows:
         for raw in reversed(page.value):
             try:
                 members = _MEMBERS.decode(raw)
-                found = _ID.decode(raw).id.lower()
+                found = same(_ID.decode(raw).id)
             except _ERRORS:
                 self.bad += 1
             else:
                 self._changed.setdefault(found, []).append(members)
         return True
 
-    def page(self, body: bytes) -> Sequence[Row]:
-        """Return the rows of a page as they are after the changes."""
+    def page(self, body: bytes) -> Sequence[Row] | None:
+        """Return the rows of a page as they are after the changes; None where it is no page."""
         try:
             rows = msgspec.json.decode(body, type=self.listing.page).value
         except _ERRORS:
             return self._one_by_one(body)
-        if self._changed and any(row.id.lower() in self._changed for row in rows):
+        if self._changed and any(same(row.id) in self._changed for row in rows):
             return self._one_by_one(body)
         return rows
 
@@ -71,9 +81,9 @@ class Rows:
         found = [self._merged({}, changes) for changes in new]
         return [row for row in found if row is not None]
 
-    def _one_by_one(self, body: bytes) -> Sequence[Row]:
+    def _one_by_one(self, body: bytes) -> Sequence[Row] | None:
         page = envelope(body)
-        return list(self._each(page.value if page else []))
+        return list(self._each(page.value)) if page else None
 
     def _each(self, raws: Sequence[msgspec.Raw]) -> Iterator[Row]:
         for raw in raws:
@@ -82,11 +92,11 @@ class Rows:
             except _ERRORS:
                 self.bad += 1
                 continue
-            changes = self._changed.get(row.id.lower())
+            changes = self._changed.get(same(row.id))
             if changes is None:
                 yield row
                 continue
-            self._met.add(row.id.lower())
+            self._met.add(same(row.id))
             if merged := self._merged(_MEMBERS.decode(raw), changes):
                 yield merged
 

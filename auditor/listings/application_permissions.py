@@ -46,4 +46,5 @@ LISTING = Listing(
         POWER_BI,
     ),
     may_be_absent=True,
+    short=True,
 )

@@ -9,20 +9,20 @@ from auditor.listings.listing import Listing, Page, Row
 from auditor.listings.service_principals import Credential, VerifiedPublisher
 
 
-class Redirects(msgspec.Struct, rename="camel"):
+class Redirects(msgspec.Struct, rename="camel", gc=False):
     """The redirect URIs of one platform."""
 
     redirect_uris: list[str] = field(default_factory=list)
 
 
-class Access(msgspec.Struct, rename="camel"):
+class Access(msgspec.Struct, rename="camel", gc=False):
     """One permission that a registration asks for."""
 
     id: str
     type: str
 
 
-class ResourceAccess(msgspec.Struct, rename="camel"):
+class ResourceAccess(msgspec.Struct, rename="camel", gc=False):
     """What a registration asks of one resource."""
 
     resource_app_id: str

@@ -12,4 +12,5 @@ LISTING = Listing(
     why="which grants are held by deleted users",
     row=UserRow,
     page=Page[UserRow],
+    short=True,
 )

@@ -17,4 +17,5 @@ LISTING = Listing(
     why="which grants are held by disabled users",
     row=UserRow,
     page=Page[UserRow],
+    short=True,
 )

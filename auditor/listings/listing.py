@@ -6,12 +6,13 @@ from typing import Generic, TypeVar
 import msgspec
 
 from auditor.model.cloud import Cloud
+from auditor.sources.source import Source, Subject
 
 MOST_ROWS = 999
 """The largest page that Graph documents for directory objects."""
 
 
-class Row(msgspec.Struct, rename="camel"):
+class Row(msgspec.Struct, rename="camel", gc=False):
     """The base of the shapes that rows are decoded to; unknown members are passed over."""
 
     id: str
@@ -50,6 +51,8 @@ class Listing(Generic[R_co]):
     """Subjects that are read one by one, or filters that divide the listing into ranges."""
     divided: bool = False
     """Whether the parts are filters that together cover every row once."""
+    short: bool = False
+    """Mostly one page a part: the first pages of all such parts share one batch."""
     delta: bool = False
     """Whether Graph reports what changed since an earlier run."""
     absent_in: frozenset[Cloud] = frozenset()
@@ -62,6 +65,21 @@ class Listing(Generic[R_co]):
         filters = [one for one in (self.filter, part if self.divided else "") if one]
         condition = f"$filter={' and '.join(filters)}&" if filters else ""
         return f"{path}?{condition}$select={','.join(self.select)}&$top={MOST_ROWS}"
+
+    @property
+    def source(self) -> Source[tuple[bytes, ...]]:
+        """The same as something to be read in a batch, its pages undecoded."""
+        return Source(
+            name=self.name,
+            title=self.title,
+            subject=Subject.RESOURCE,
+            path=self.request("{subject}"),
+            needs=self.needs,
+            why=self.why,
+            parse=lambda bodies: bodies,
+            pages=True,
+            may_be_absent=self.may_be_absent,
+        )
 
     @property
     def changes(self) -> str:

@@ -1,5 +1,6 @@
 """The pages of listings: what is looked at before a page's rows are decoded."""
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -99,4 +100,16 @@ def envelope(body: bytes) -> Envelope | None:
     try:
         return _ENVELOPE.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return _mended(body)
+
+
+def _mended(body: bytes) -> Envelope | None:
+    """Decode a page with half a character in a text, which msgspec refuses.
+
+    One app's name would otherwise hide all apps behind it.
+    """
+    try:
+        text = json.dumps(json.loads(body), ensure_ascii=False)
+        return _ENVELOPE.decode(text.encode(errors="surrogatepass").decode(errors="replace"))
+    except (ValueError, RecursionError):
         return None

@@ -8,14 +8,14 @@ from msgspec import UNSET, UnsetType
 from auditor.listings.listing import Listing, Page, Row
 
 
-class VerifiedPublisher(msgspec.Struct, rename="camel"):
+class VerifiedPublisher(msgspec.Struct, rename="camel", gc=False):
     """Empty members where nobody is verified."""
 
     display_name: str | None = None
     verified_publisher_id: str | None = None
 
 
-class Credential(msgspec.Struct, rename="camel"):
+class Credential(msgspec.Struct, rename="camel", gc=False):
     """A secret or a certificate, without what is secret about it."""
 
     key_id: str | None = None

@@ -47,7 +47,7 @@ class Secret(msgspec.Struct, frozen=True, gc=False):
     """``Sign`` or ``Verify`` of a certificate, as Graph says it; empty for a secret."""
 
 
-class Delegated(msgspec.Struct, frozen=True):
+class Delegated(msgspec.Struct, frozen=True, gc=False):
     """What one app may do on one resource for people who sign in."""
 
     resource_id: str
@@ -66,7 +66,7 @@ class Delegated(msgspec.Struct, frozen=True):
     """Grants in all, the one for everybody included."""
 
 
-class Held(msgspec.Struct, frozen=True):
+class Held(msgspec.Struct, frozen=True, gc=False):
     """An application permission that an app holds."""
 
     resource_app_id: str
@@ -75,7 +75,7 @@ class Held(msgspec.Struct, frozen=True):
     """The permission's name; empty where no table has the id."""
 
 
-class App(msgspec.Struct, frozen=True):
+class App(msgspec.Struct, frozen=True, gc=False):
     """One service principal with everything that it may do."""
 
     id: str
@@ -102,7 +102,7 @@ class App(msgspec.Struct, frozen=True):
     """Of these, disabled or deleted ones."""
 
 
-class Registration(msgspec.Struct, frozen=True):
+class Registration(msgspec.Struct, frozen=True, gc=False):
     """One app registration of this tenant."""
 
     id: str

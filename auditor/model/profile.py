@@ -109,6 +109,15 @@ class VendorProfile:
     """The plan's id whose way the document describes, such as ``low-classification``."""
 
 
+@dataclass(frozen=True, slots=True)
+class KnownApp:
+    """A vendor's app whose id its profile states."""
+
+    name: str
+    app_id: str
+    """Lower case."""
+
+
 @unique
 class UserKind(StrEnum):
     """Who asks."""

@@ -106,3 +106,5 @@ class Report:
     findings: tuple[Finding, ...]
     baselines: tuple[ControlResult, ...]
     """The controls of every shipped baseline, as the tenant is."""
+    share_safe: bool = False
+    """What the tenant owns is replaced by pseudonyms."""

@@ -40,3 +40,5 @@ class Snapshot:
     collected_at: datetime
     """UTC, whole seconds. The clock of the whole audit: secrets expire against this time."""
     readings: tuple[Reading, ...]
+    share_safe: bool = False
+    """What the tenant owns is replaced by pseudonyms."""

@@ -6,6 +6,7 @@ one of them answers unknown. Words that Graph may extend (audience, type, status
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum, unique
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,19 @@ class ClientGrants:
     """Users with a grant of their own."""
     undecided: tuple[DelegatedGrant, ...]
     """Grants of a consent type that we do not know."""
+    single: tuple[DelegatedGrant, ...] = ()
+    """The grants that ``own`` counts: those of single users, as far as one page goes."""
+
+
+@unique
+class ReviewerKind(StrEnum):
+    """Whom a reviewer's query finds."""
+
+    USER = "user"
+    GROUP = "group"
+    ROLE = "role"
+    OTHER = "other"
+    """A query of a form that we do not know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +167,12 @@ class WorkflowReviewer:
     """One reviewer of the admin consent workflow: a Graph query for users, groups or a role."""
 
     query: str
+    kind: ReviewerKind
+    id: str
+    """Object id of the user or group, or the role's id, lower case; empty for ``OTHER``."""
+
+
+_MOST_REVIEWERS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +184,16 @@ class AdminConsentWorkflow:
     reminders: bool | None
     duration_days: int | None
     reviewers: tuple[WorkflowReviewer, ...]
+
+    @property
+    def distinct(self) -> tuple[WorkflowReviewer, ...]:
+        """The reviewers without repeats."""
+        return tuple({(one.kind, one.id or one.query): one for one in self.reviewers}.values())
+
+    @property
+    def examined(self) -> tuple[WorkflowReviewer, ...]:
+        """The reviewers that are looked at: very many would take very many reads."""
+        return self.distinct[:_MOST_REVIEWERS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,3 +261,35 @@ class Person:
     id: str
     user_type: str | None
     """``Member`` or ``Guest``; other values may come."""
+    enabled: bool | None = None
+    """``accountEnabled``; None where it was not asked for or not shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One group of the tenant."""
+
+    id: str
+    visibility: str | None
+    """``HiddenMembership`` keeps the members from whoever may not read hidden ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupMembers:
+    """Users in a group, through groups in it too: the first page, and whether there are more."""
+
+    people: tuple[Person, ...]
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RoleHolder:
+    """Who is assigned a directory role now (``unifiedRoleAssignment``)."""
+
+    id: str
+    """Object id of a user, a group or a service principal."""
+    is_user: bool
+    enabled: bool | None
+    """``accountEnabled``; None where it is not shown, and for groups."""
+    tenant_wide: bool
+    """Not limited to an administrative unit or to one app."""

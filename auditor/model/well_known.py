@@ -7,6 +7,22 @@ SHAREPOINT_ONLINE = "00000003-0000-0ff1-ce00-000000000000"
 MICROSOFT_SERVICES = "f8cdef31-a31e-4b4a-93e4-5f571e91255a"
 """The tenant that owns most of Microsoft's own apps."""
 
+MICROSOFT_TENANTS = frozenset({MICROSOFT_SERVICES, "72f988bf-86f1-41af-91ab-2d7cd011db47"})
+"""Tenants in which Microsoft registers its apps of the global cloud; the second is its own."""
+
+CONSENT_ROLES = {
+    "Global Administrator": "62e90394-69f5-4237-9190-012177145e10",
+    "Privileged Role Administrator": "e8611ab8-c189-46e8-94e1-60213ab1f814",
+    "Application Administrator": "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3",
+    "Cloud Application Administrator": "158c047a-c907-4556-b7ef-446551a6b5f7",
+}
+"""Built-in directory roles that may consent for everybody to delegated permissions, with their
+template ids. Application permissions of Microsoft Graph take one of the first two.
+
+Source: learn.microsoft.com/entra/identity/role-based-access-control/permissions-reference
+(read 2026-08).
+"""
+
 MAIL_PROTOCOL_SCOPES = frozenset(
     {
         "imap.accessasuser.all",

@@ -8,10 +8,10 @@ comparing the two states (``reach.py``). Nothing is shown that has not been so p
 from dataclasses import dataclass, replace
 from itertools import combinations
 
+from auditor.consent.exposure import exposure
 from auditor.model.baseline import ControlResult
 from auditor.model.decision import Decision
 from auditor.model.plan import NotProven, Plan, Step
-from auditor.planning.exposure import exposure
 from auditor.planning.first import first_steps
 from auditor.planning.made import Before, Judges, Proven, make_plan
 from auditor.planning.rank import order

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from auditor.consent.exposure import Exposure, exposure
 from auditor.facts import TenantFacts
 from auditor.managed import ManagedTable
 from auditor.model.baseline import ControlAnswer, ControlResult
@@ -11,7 +12,6 @@ from auditor.model.decision import Certainty, Decision, Outcome
 from auditor.model.plan import ControlMove, People, PermissionMove, Plan, Reversal
 from auditor.model.profile import Asker, ConsentRequest, Requirement, UserKind
 from auditor.planning import texts
-from auditor.planning.exposure import Exposure, exposure
 from auditor.planning.reach import Side, reach
 from auditor.planning.routes import Route
 from auditor.remedies.action import Action, World

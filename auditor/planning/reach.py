@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from auditor.consent.exposure import Exposure, Kind, Place, kind_of
 from auditor.facts import TenantFacts
 from auditor.model.decision import Decision, Outcome
 from auditor.model.fact import Known
@@ -9,7 +10,6 @@ from auditor.model.plan import Apps, Opened, People, Reach, Reversal
 from auditor.model.tenant import Count, ServicePrincipal
 from auditor.model.well_known import MICROSOFT_SERVICES
 from auditor.permissions import resource_name
-from auditor.planning.exposure import Exposure, Kind, Place, kind_of
 from auditor.remedies.action import World
 
 

@@ -8,7 +8,7 @@ from auditor.model.fact import Known
 from auditor.model.plan import Step
 from auditor.model.profile import Asked
 from auditor.model.well_known import MICROSOFT_GRAPH
-from auditor.permissions import UNSUPPORTED_OPENID_SCOPES, nearest_name
+from auditor.permissions import UNSUPPORTED_OPENID_SCOPES, load_permissions, nearest_name
 from auditor.remedies.action import Action, World
 from auditor.remedies.context import Context
 from auditor.simulate import ImpossibleError
@@ -62,6 +62,9 @@ def _renamed(context: Context, found: list[Target]) -> tuple[Action, ...]:
 
 
 def _nearest(target: Target) -> str:
+    """Return what was probably meant; nothing where the name is right and only missing here."""
+    if load_permissions().find(target.resource_app_id, target.name):
+        return ""
     resource = target.resource.value if isinstance(target.resource, Known) else None
     names = [each.value for each in resource.published if each.value] if resource else []
     return nearest_name(target.name, names) or ""

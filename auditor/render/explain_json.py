@@ -6,6 +6,7 @@ from auditor import __version__
 from auditor.explanation import Explained, Explanation, shown_by
 from auditor.model.decision import Outcome
 from auditor.model.report import Assessment, Report
+from auditor.pasted_link import PastedLink
 from auditor.render.json_text import json_text
 from auditor.render.json_v1 import ReasonV1, TenantV1, ToolV1
 from auditor.render.plan_json import json_moment
@@ -70,6 +71,19 @@ class InTenantV1(msgspec.Struct, frozen=True):
     assessments: tuple[AnswerV1, ...]
 
 
+class LinkV1(msgspec.Struct, frozen=True):
+    """What the pasted link says; empty texts where it says nothing of it."""
+
+    kind: str
+    wrapper: str
+    app_id: str
+    tenant: str
+    scopes: tuple[str, ...]
+    default_scope: bool
+    prompt_consent: bool
+    redirect_uri: str
+
+
 class ExplainV1(msgspec.Struct, frozen=True):
     """The whole document."""
 
@@ -80,6 +94,7 @@ class ExplainV1(msgspec.Struct, frozen=True):
     correlation_id: str | None
     trace_id: str | None
     time: str | None
+    link: LinkV1 | None
     in_tenant: InTenantV1 | None
 
 
@@ -94,9 +109,23 @@ def render_explanation_json(found: Explanation) -> bytes:
         correlation_id=pasted.correlation_id or None,
         trace_id=pasted.trace_id or None,
         time=json_moment(pasted.time) if pasted.time else None,
+        link=_link(found.link) if found.link else None,
         in_tenant=_in_tenant(found, found.report) if found.report else None,
     )
     return json_text(document)
+
+
+def _link(link: PastedLink) -> LinkV1:
+    return LinkV1(
+        kind=link.kind,
+        wrapper=link.wrapper,
+        app_id=link.app_id,
+        tenant=link.tenant,
+        scopes=link.scopes,
+        default_scope=link.default_scope,
+        prompt_consent=link.prompt_consent,
+        redirect_uri=link.redirect_uri,
+    )
 
 
 def _code(one: Explained) -> CodeV1:

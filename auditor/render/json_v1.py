@@ -188,6 +188,7 @@ class ReportV1(msgspec.Struct, frozen=True):
     tool: ToolV1
     tenant: TenantV1
     collected_at: str
+    share_safe: bool
     completeness: tuple[SourceV1, ...]
     assessments: tuple[AssessmentV1, ...]
     findings: tuple[FindingV1, ...]
@@ -208,6 +209,7 @@ def _report(report: Report) -> ReportV1:
         tool=ToolV1("entra-consent-auditor", report.tool_version),
         tenant=TenantV1(report.tenant_id, report.tenant_name, report.cloud),
         collected_at=_moment(report.collected_at),
+        share_safe=report.share_safe,
         completeness=tuple(_source(item) for item in report.completeness),
         assessments=tuple(_assessment(item) for item in report.assessments),
         findings=tuple(_finding(item) for item in report.findings),

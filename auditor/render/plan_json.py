@@ -50,6 +50,7 @@ class PlansV1(msgspec.Struct, frozen=True):
     tool: ToolV1
     tenant: TenantV1
     collected_at: str
+    share_safe: bool
     assessments: tuple[PlannedV1, ...]
     scripts: tuple[ScriptV1, ...]
 
@@ -61,6 +62,7 @@ def render_plans_json(report: Report, number: int | None, scripts: Sequence[Scri
         tool=ToolV1("entra-consent-auditor", report.tool_version),
         tenant=TenantV1(report.tenant_id, report.tenant_name, report.cloud),
         collected_at=json_moment(report.collected_at),
+        share_safe=report.share_safe,
         assessments=tuple(_planned(item, number) for item in report.assessments),
         scripts=tuple(scripts),
     )

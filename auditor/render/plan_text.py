@@ -30,6 +30,8 @@ def print_plans(report: Report, number: int | None, stream: TextIO) -> None:
 
 def _print(console: Console, report: Report, shown: View, number: int | None) -> None:
     console.print(Text(f"{shown.tenant} ({shown.cloud} cloud, {shown.collected})", "bold"))
+    if shown.share_safe:
+        console.print(Text(shown.share_safe))
     for item, app in zip(report.assessments, shown.assessments, strict=True):
         console.print()
         _print_answer(console, item, app)

@@ -345,6 +345,8 @@ class View:
     cloud: str
     collected: str
     collected_iso: str
+    share_safe: str
+    """What a share-safe report says of itself; empty for any other."""
     tool_version: str
     several: bool
     counts: str

@@ -6,11 +6,14 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from auditor.model.report import Report
+from auditor.model.report import Judgement, Report, Severity
 from auditor.render.say import plural
 from auditor.render.shown import AssessmentView, PlanView, SourceView, StepView, View
 from auditor.render.terminal import headed, indented, listed, word, write_text
 from auditor.render.view import view
+from auditor.render.words import JUDGEMENTS, SEVERITIES
+
+_LEAST = Severity.INFO
 
 
 def print_summary(report: Report, stream: TextIO) -> None:
@@ -21,9 +24,12 @@ def print_summary(report: Report, stream: TextIO) -> None:
 
 def _print(console: Console, shown: View) -> None:
     console.print(Text(f"{shown.tenant} ({shown.cloud} cloud, {shown.collected})", "bold"))
+    if shown.share_safe:
+        console.print(Text(shown.share_safe))
     for app in shown.assessments:
         console.print()
         _print_app(console, app)
+    _print_findings(console, shown)
     if not shown.unread:
         return
     console.print()
@@ -60,6 +66,21 @@ def _print_next(console: Console, app: AssessmentView) -> None:
         console.print(_numbered(app.first_steps))
     if app.not_proven:
         console.print(indented(headed("Not proven:", f"{app.not_proven.mark}.")))
+
+
+def _print_findings(console: Console, shown: View) -> None:
+    """Name what is not met and more than an information; the reports have all of them."""
+    found = [
+        item
+        for group in shown.findings
+        for item in group.findings
+        if item.outcome == JUDGEMENTS[Judgement.NOT_MET] and item.severity != SEVERITIES[_LEAST]
+    ]
+    if not found:
+        return
+    console.print()
+    console.print(Text("Findings about the tenant", "bold"))
+    console.print(_bullets(tuple(f"{item.severity}: {item.message}" for item in found)))
 
 
 def _title(plan: PlanView) -> str:

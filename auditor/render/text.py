@@ -46,6 +46,20 @@ def render(report: Report, format_id: str) -> bytes:
     return text.encode()
 
 
+def render_summary(report: Report, longest: int) -> bytes:
+    """Write the Markdown report, or its answers alone where the whole would be too long.
+
+    Args:
+        report: Anything that was decided.
+        longest: Characters that the whole report may have.
+    """
+    whole = render(report, "markdown")
+    if len(whole.decode()) <= longest:
+        return whole
+    template = environment("markdown", autoescape=False).get_template("summary.md.j2")
+    return template.render(report=view(report)).encode()
+
+
 def md(text: str) -> str:
     """Escape text for Markdown: no markup, no HTML, no table cell, no link and no mention.
 

@@ -69,6 +69,7 @@ def view(report: Report) -> View:
         cloud=words.CLOUDS[report.cloud],
         collected=moment(report.collected_at),
         collected_iso=report.collected_at.isoformat(),
+        share_safe=words.SHARE_SAFE if report.share_safe else "",
         tool_version=clean(report.tool_version),
         several=len(assessments) > 1,
         counts=_count_words(item.answer.word for item in assessments),

@@ -238,3 +238,5 @@ REVERSALS: Mapping[Reversal, str] = {
     Reversal.CONSENTS_STAY: "In part: what users consented to stays until somebody revokes it",
     Reversal.BY_OTHERS: "Not by you alone: somebody outside the tenant has to",
 }
+
+SHARE_SAFE = "Share-safe: names, ids and domains of the tenant are replaced."

@@ -32,7 +32,7 @@ def variables(registration: Registration) -> Mapping[str, str]:
 def check(registration: Registration) -> str:
     """Return the command that shows whether it works."""
     cloud = "" if registration.cloud is Cloud.GLOBAL else f" --cloud {registration.cloud}"
-    return f"consent-auditor audit --auth {_AUTH[registration.way]}{cloud}"
+    return f"consent-auditor doctor --auth {_AUTH[registration.way]}{cloud}"
 
 
 def hints(registration: Registration) -> tuple[str, ...]:

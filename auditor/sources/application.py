@@ -101,6 +101,7 @@ SOURCE = Source(
         "web,spa,publicClient,requiredResourceAccess,passwordCredentials,keyCredentials"
     ),
     needs=("Application.Read.All",),
+    also=("Application.ReadWrite.All", "Directory.Read.All"),
     why="whether the app is registered here, and whether an own registration is in order",
     parse=_parse,
     may_be_absent=True,

@@ -87,6 +87,7 @@ SOURCE = Source(
     subject=Subject.TENANT,
     path="/policies/authorizationPolicy",
     needs=("Policy.Read.All",),
+    also=("Policy.ReadWrite.Authorization",),
     why="whether users may consent at all, and under which app consent policies",
     parse=_parse,
 )

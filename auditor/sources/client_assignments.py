@@ -25,6 +25,7 @@ SOURCE = Source(
         "?$select=principalId,principalType&$top=999"
     ),
     needs=("Application.Read.All",),
+    also=("Application.ReadWrite.All", "Directory.Read.All"),
     why="who can sign in where the app requires assignment",
     parse=_parse,
     may_be_absent=True,

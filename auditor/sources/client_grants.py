@@ -27,6 +27,7 @@ SOURCE = Source(
     subject=Subject.CLIENT,
     path="/servicePrincipals(appId='{subject}')/oauth2PermissionGrants?$top=999",
     needs=("Directory.Read.All",),
+    also=("DelegatedPermissionGrant.ReadWrite.All", "Directory.ReadWrite.All"),
     why="what has already been consented, for everybody or by single users",
     parse=_parse,
     may_be_absent=True,

@@ -13,6 +13,7 @@ SOURCE = Source(
         "verifiedPublisher,signInAudience"
     ),
     needs=("Application.Read.All",),
+    also=("Application.ReadWrite.All", "Directory.Read.All"),
     why="whether the app is known, enabled, verified and open to every user",
     parse=_service_principal.parse,
     may_be_absent=True,

@@ -44,6 +44,7 @@ SOURCE = Source(
     subject=Subject.TENANT,
     path="/groupSettings",
     needs=("GroupSettings.Read.All",),
+    also=("Directory.Read.All", "Directory.ReadWrite.All"),
     why="whether consent to risky apps is blocked",
     parse=_parse,
     pages=True,

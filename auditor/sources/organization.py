@@ -40,6 +40,7 @@ SOURCE = Source(
     subject=Subject.TENANT,
     path="/organization?$select=id,displayName,tenantType,verifiedDomains",
     needs=("Organization.Read.All",),
+    also=("Directory.Read.All", "Organization.ReadWrite.All", "Directory.ReadWrite.All"),
     why="which apps are the tenant's own, and whether its users can consent at all",
     parse=_parse,
 )

@@ -28,6 +28,7 @@ SOURCE = Source(
     subject=Subject.RESOURCE,
     path="/servicePrincipals(appId='{subject}')/delegatedPermissionClassifications",
     needs=("Application.Read.All",),
+    also=("Directory.Read.All",),
     why="whether a permission counts as Low where a policy asks for that",
     parse=_parse,
     pages=True,

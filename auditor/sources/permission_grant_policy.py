@@ -119,6 +119,7 @@ SOURCE = Source(
     subject=Subject.POLICY,
     path="/policies/permissionGrantPolicies/{subject}",
     needs=("Policy.Read.PermissionGrant",),
+    also=("Policy.ReadWrite.PermissionGrant",),
     why="what the assigned app consent policies include and exclude",
     parse=_parse,
     may_be_absent=True,

@@ -12,6 +12,7 @@ SOURCE = Source(
         "?$select=id,appId,displayName,accountEnabled,oauth2PermissionScopes"
     ),
     needs=("Application.Read.All",),
+    also=("Application.ReadWrite.All", "Directory.Read.All"),
     why="which permissions exist and which of them only an administrator can grant",
     parse=_service_principal.parse,
     may_be_absent=True,

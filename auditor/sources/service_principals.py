@@ -31,6 +31,7 @@ SOURCE = Source(
         "&$top=999"
     ),
     needs=("Application.Read.All",),
+    also=("Application.ReadWrite.All", "Directory.Read.All"),
     why="how many other apps of the tenant a plan would let in; no verdict rests on it",
     parse=_parse,
 )

@@ -26,6 +26,8 @@ class Subject(StrEnum):
     """Once for each client app, by its service principal's object id, in the second step."""
     USER = "user"
     """For one person, by object id."""
+    REVIEWER = "reviewer"
+    """Once for each user, group or role that reviews requests, by its id, in the second step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +41,13 @@ class Source(Generic[T_co]):
     path: str
     """Below the API version; ``{subject}`` stands for what it is read for."""
     needs: tuple[str, ...]
-    """The least-privileged Microsoft Graph application permission."""
+    """The least-privileged Microsoft Graph application permission, or one that is needed anyway."""
     why: str
     """What stays unknown without it, for the documentation."""
     parse: Callable[[tuple[bytes, ...]], T_co]
     """Bodies of the pages, in order, to our own type; raises ``MalformedError``."""
+    also: tuple[str, ...] = ()
+    """Broader application permissions that Graph documents for the same read."""
     absent_in: frozenset[Cloud] = frozenset()
     pages: bool = False
     """A listing whose further pages are read too."""

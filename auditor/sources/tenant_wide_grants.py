@@ -11,6 +11,7 @@ SOURCE = Source(
         "/oauth2PermissionGrants?$filter=clientId eq '{subject}' and consentType eq 'AllPrincipals'"
     ),
     needs=("Directory.Read.All",),
+    also=("DelegatedPermissionGrant.ReadWrite.All", "Directory.ReadWrite.All"),
     why="what an administrator has consented for everybody, for an app with very many users",
     parse=_grants.parse,
     pages=True,

@@ -23,6 +23,7 @@ SOURCE = Source(
     subject=Subject.USER,
     path="/users/{subject}?$select=id,userType",
     needs=("User.Read.All",),
+    also=("Directory.Read.All", "User.ReadWrite.All"),
     why="whether the person of --user-id is a member or a guest",
     parse=_parse,
     may_be_absent=True,

@@ -23,6 +23,7 @@ SOURCE = Source(
     subject=Subject.USER,
     path="/users/{subject}/appRoleAssignments?$count=true",
     needs=("Directory.Read.All",),
+    also=("AppRoleAssignment.ReadWrite.All",),
     why="whether the person of --user-id is assigned where the app requires it",
     parse=_parse,
     pages=True,

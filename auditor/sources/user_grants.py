@@ -9,6 +9,7 @@ SOURCE = Source(
     subject=Subject.USER,
     path="/oauth2PermissionGrants?$filter=principalId eq '{subject}'",
     needs=("Directory.Read.All",),
+    also=("DelegatedPermissionGrant.ReadWrite.All", "Directory.ReadWrite.All"),
     why="what the person of --user-id has already consented",
     parse=_grants.parse,
     pages=True,

@@ -15,14 +15,14 @@ def _parse(bodies: tuple[bytes, ...]) -> frozenset[str]:
 
 SOURCE = Source(
     name="user-roles",
-    title="The person's directory roles",
+    title="A person's directory roles",
     subject=Subject.USER,
     path=(
         "/users/{subject}/transitiveMemberOf/microsoft.graph.directoryRole"
         "?$select=displayName,roleTemplateId"
     ),
     needs=("Directory.Read.All",),
-    why="whether the person of --user-id may consent by role",
+    why="whether the person of --user-id, or who reviews requests, may consent by role",
     parse=_parse,
     pages=True,
     may_be_absent=True,

@@ -17,7 +17,8 @@ from auditor.pipeline import read_sample
 from auditor.samples import load_sample
 from auditor.sign_in_errors import load_error_codes
 from auditor.store import write_snapshot
-from tests.fakes.live import Ended, run_here
+from tests.fakes.cloud import StartCloud
+from tests.fakes.live import Ended, options_of, run_here, served
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "explain.md"
@@ -125,6 +126,9 @@ class TestExplain:
             (("hello\x1b[31m\u202e",), "no error code in the pasted text"),
             (("90094", "--profile", "sophiie"), "about which tenant?"),
             (("90094", *MANAGED), "which app?"),
+            (("90094", "--tenant", OTHER), "which app?"),
+            (("90094", "--user", "guest"), "which app?"),
+            (("90094", *MANAGED, "--profile", "sophiie", "--tenant", OTHER), "leave out --tenant"),
             (("90094", *MANAGED, "--snapshot", "x", "--profile", "sophiie"), "two tenants"),
             (("90094", "--sample", "none", "--profile", "sophiie"), "none"),
         ],
@@ -134,6 +138,161 @@ class TestExplain:
 
     def test_nothing_given(self, tmp_path: Path) -> None:
         assert run(tmp_path, "explain").code == 2
+
+
+REDIRECT = (
+    f"{CALLBACK}?{urlencode({'error': 'access_denied', 'error_description': ERROR} | SECRETS)}"
+)
+READY = ("--sample", "ready")
+
+
+class TestLinkInTheText:
+    def test_gives_the_app_and_the_redirect_uri(self, tmp_path: Path) -> None:
+        ended = run(tmp_path, "explain", REDIRECT, *READY, "--profile", "sofie")
+        text = " ".join(ended.out.decode().split())
+        assert (ended.code, ended.err) == (0, "")
+        assert f"Link: the redirect after an error App: {SOFIE} Redirect URI: {CALLBACK}" in text
+        assert "AADSTS65004, what holds here: cause 1:" in text
+        assert f"Compared with the link: Met: {CALLBACK} is registered" in text
+
+    @pytest.mark.parametrize("separator", ["?", "#"])
+    def test_other_redirect_uri_than_registered(self, tmp_path: Path, separator: str) -> None:
+        given = REDIRECT.replace("?", f"/other{separator}", 1)
+        ended = run(
+            tmp_path, "explain", given, *READY, "--profile", "sofie", "--format", "markdown"
+        )
+        assert f"Not met: `{CALLBACK}/other` is not registered" in ended.out.decode()
+        assert "are expected to meet AADSTS50011" in ended.out.decode()
+
+    def test_names_app_and_permissions(self, tmp_path: Path) -> None:
+        ended = run(tmp_path, "explain", f"AADSTS90094: {link()}", *MANAGED, "--format", "json")
+        found = json.loads(ended.out)
+        (app,) = found["in_tenant"]["assessments"]
+        assert (app["profile"], app["app_id"]) == ("ad-hoc", SOPHIIE)
+        assert found["link"]["scopes"] == ["Mail.Read"]
+
+    @pytest.mark.parametrize(
+        "named",
+        [("--app-id", OTHER), ("--set", f"app_id={OTHER}"), ("--set", f"sofie.app_id={OTHER}")],
+    )
+    def test_another_app_is_asked_about(self, tmp_path: Path, named: tuple[str, str]) -> None:
+        ended = run(tmp_path, "explain", REDIRECT, *READY, "--profile", "sofie", *named)
+        assert told(ended).endswith(
+            f"the link is about the app {SOFIE}, and '{OTHER}' is asked about"
+        )
+
+    @pytest.mark.parametrize("named", [("--app-id", SOFIE), ("--set", f"app_id={SOFIE.upper()}")])
+    def test_the_same_app_is_asked_about(self, tmp_path: Path, named: tuple[str, str]) -> None:
+        given = (*READY, "--profile", "sofie", *named, "--format", "json")
+        ended = run(tmp_path, "explain", REDIRECT, *given)
+        (app,) = json.loads(ended.out)["in_tenant"]["assessments"]
+        assert app["app_id"] == SOFIE
+
+    def test_of_another_tenant(self, tmp_path: Path) -> None:
+        given = f"{REDIRECT}&tenant={OTHER}"
+        ended = run(tmp_path, "explain", given, *READY, "--profile", "sofie")
+        assert f"link of the tenant {OTHER}" in told(ended)
+
+    def test_several_profiles(self, tmp_path: Path) -> None:
+        given = (*READY, "--profile", "sofie", "--profile", "sophiie")
+        ended = run(tmp_path, "explain", REDIRECT, *given)
+        assert (ended.code, ended.out.count(b"without admin approval?")) == (0, 2)
+
+    def test_wrapped(self, tmp_path: Path) -> None:
+        inside = urlencode({"url": REDIRECT, "data": "SECRET-8"})
+        given = f"https://eur01.safelinks.protection.outlook.com/?{inside}"
+        ended = run(tmp_path, "explain", given, *READY, "--profile", "sofie")
+        assert b"the redirect after an error, unwrapped from Safe Links" in ended.out
+        assert "the link inside was read, nothing was opened" in ended.err
+        assert run(tmp_path, "explain", given, "--quiet").err == ""
+
+    def test_without_an_error(self, tmp_path: Path) -> None:
+        assert "audit --url checks" in told(run(tmp_path, "explain", link()))
+
+    def test_alone_names_too_little(self, tmp_path: Path) -> None:
+        assert "which app?" in told(run(tmp_path, "explain", REDIRECT, *READY))
+
+
+class TestMarkdown:
+    ASKED = ("explain", "90094", *MANAGED, "--profile", "sophiie", "--format", "markdown")
+
+    def test_is_one_answer_with_cause_and_plan(self, tmp_path: Path) -> None:
+        text = run(tmp_path, *self.ASKED).out.decode()
+        parts = [
+            "# AADSTS90094: AdminConsentRequired",
+            "is not verified. **This holds here.**",
+            "# In Fabrikam, Inc.",
+            "**AADSTS90094, cause 3:** The app consent policy",
+            "(`excluded-by-policy`; for Calendars.ReadWrite, Mail.ReadWrite)",
+            "### How Calendars.ReadWrite was decided",
+            "### Recommended plan: Consent to Sophiie for everybody",
+            "1. **Consent for everybody to Sophiie",
+            "In the sign-in log:",
+        ]
+        places = [text.index(part) for part in parts]
+        assert places == sorted(places)
+        assert "\n\n\n" not in text.replace("\n\n\n", "\n\n", 3)
+        assert len(text) < 8_000
+
+    def test_without_a_plan(self, tmp_path: Path) -> None:
+        given = ("--sample", "partly-unreadable", "--profile", "sophiie", "--format", "markdown")
+        text = run(tmp_path, "explain", "90094", *given).out.decode()
+        assert "### What to find out or do first" in text
+        assert "could not be found out here" in text
+
+    @pytest.mark.parametrize(
+        ("output", "file"),
+        [("answer.md", "answer.md"), ("answers/", "answers/explanation.md")],
+    )
+    def test_file(self, tmp_path: Path, output: str, file: str) -> None:
+        shown = run(tmp_path, *self.ASKED, "--output", "-").out
+        ended = run(tmp_path, *self.ASKED, "--output", output)
+        assert (ended.out, ended.lines) == (b"", [f"consent-auditor: wrote {file}"])
+        assert (tmp_path / file).read_bytes() == shown
+
+    @pytest.mark.parametrize("format_id", ["text", "json"])
+    def test_other_formats_as_files(self, tmp_path: Path, format_id: str) -> None:
+        given = ("explain", "90094", "--format", format_id)
+        run(tmp_path, *given, "--output", "x.out", "--quiet")
+        assert (tmp_path / "x.out").read_bytes() == run(tmp_path, *given).out
+
+    def test_place_that_cannot_be(self, tmp_path: Path) -> None:
+        assert "no folder" in told(run(tmp_path, *self.ASKED, "--output", "nowhere/x.md"))
+
+
+class TestLive:
+    ASKED = ("explain", "AADSTS90094", "--format", "json")
+
+    def test_says_the_same_as_the_sample(self, start_cloud: StartCloud) -> None:
+        cloud = start_cloud(served("microsoft-managed"))
+        named = options_of("microsoft-managed", "sophiie")
+        ended = run_here(cloud.environment(), *self.ASKED, *named, cwd=cloud.folder)
+        assert ended.code == 0
+        assert ended.lines == ["consent-auditor: signing in with a client secret"]
+        kept = run(cloud.folder, *self.ASKED, *MANAGED, "--profile", "sophiie")
+        live, sample = (json.loads(one.out)["in_tenant"]["assessments"] for one in (ended, kept))
+        assert live == sample
+
+    def test_without_an_app_it_stays_offline(self, start_cloud: StartCloud) -> None:
+        cloud = start_cloud(served("microsoft-managed"))
+        (cloud.folder / "consent-auditor.toml").write_text('[request]\nprofile = ["sophiie"]\n')
+        for given in ("AADSTS90094", f"AADSTS90094 {link()}"):
+            ended = run_here(cloud.environment(), "explain", given, cwd=cloud.folder)
+            assert (ended.code, ended.err) == (0, "")
+            assert b"what holds here" not in ended.out
+
+    def test_snapshot_comes_before_the_environment(self, start_cloud: StartCloud) -> None:
+        cloud = start_cloud(served("ready"))
+        given = (*MANAGED, "--profile", "sophiie")
+        ended = run_here(cloud.environment(), *self.ASKED, *given, cwd=cloud.folder)
+        assert json.loads(ended.out)["in_tenant"]["tenant"]["display_name"] == "Fabrikam, Inc."
+
+    def test_sign_in_fails(self, start_cloud: StartCloud) -> None:
+        cloud = start_cloud(served("ready"))
+        environment = cloud.environment() | {"AZURE_CLIENT_SECRET": "SECRET-9"}
+        named = options_of("ready", "sophiie")
+        ended = run_here(environment, *self.ASKED, *named, "--quiet", cwd=cloud.folder)
+        assert (ended.code, ended.out, len(ended.lines)) == (3, b"", 1)
 
 
 def assessed(ended: Ended) -> dict[str, object]:
@@ -261,13 +420,20 @@ def commands() -> list[str]:
 
 
 @pytest.mark.parametrize("line", commands())
-def test_command_of_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str) -> None:
+def test_command_of_the_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, start_cloud: StartCloud, line: str
+) -> None:
     snapshot(tmp_path)
     name, *arguments = shlex.split(line)
     assert name == "consent-auditor"
+    environment: dict[str, str] = {}
     if arguments[-2:-1] == ["<"]:
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"AADSTS90094: approval")))
         arguments = arguments[:-2]
-    ended = run(tmp_path, *arguments)
+    if "--tenant" in arguments:
+        cloud = start_cloud(served("microsoft-managed"))
+        environment = cloud.environment()
+        arguments[arguments.index("--tenant") + 1] = cloud.tenant_id
+    ended = run_here(environment, *arguments, cwd=tmp_path)
     assert ended.code == 0
-    assert ended.out
+    assert ended.out or "wrote" in ended.err

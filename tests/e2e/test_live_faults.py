@@ -33,6 +33,8 @@ from tests.fakes.wire import Reply, Request, json_reply
 
 _GRAPH = "00000003-0000-0000-c000-000000000000"
 _LISTING = f"/servicePrincipals(appId='{_GRAPH}')/delegatedPermissionClassifications"
+_ONE_STEP = "microsoft-managed"
+"""A sample whose admin consent workflow is off, so that a single batch reads it."""
 _POLICY = "/policies/authorizationPolicy"
 _SOURCES = {source.name: source for source in load()}
 _CLASSIFICATIONS = Item(_SOURCES["permission-classifications"], _GRAPH)
@@ -44,12 +46,12 @@ _NOW = datetime(2026, 8, 20, 9, tzinfo=UTC)
 
 @pytest.fixture
 def cloud(start_cloud: StartCloud) -> FakeCloud:
-    return start_cloud(served("ready"))
+    return start_cloud(served(_ONE_STEP))
 
 
 @pytest.fixture
 def requests() -> list[ConsentRequest]:
-    return requests_of("ready", SOFIE)
+    return requests_of(_ONE_STEP, SOFIE)
 
 
 @pytest.fixture

@@ -26,14 +26,17 @@ from tests.fakes.live import ROOT, SOFIE, options_of, read, requests_of, run, ru
 _READY = {Outcome.NO_PROMPT, Outcome.USER_CAN_CONSENT}
 _SERVICE_PRINCIPAL = re.compile(r"/servicePrincipals\(appId='[^']+'\)")
 _USER = "d24ff790-d999-4df8-aa8b-633f7bc31e8c"
+_ISAIAH = "9e028f7c-42ac-41ae-9d71-2a9a6d242e20"
+_REVIEWERS = "e249a7d2-49a2-4013-a1e6-a48e60dba23f"
+_ROLES = "/roleManagement/directory/roleAssignments"
 
 
 class TestRoundTrips:
-    @pytest.mark.parametrize("profile", sorted(load_sample("ready").variables))
+    @pytest.mark.parametrize("profile", sorted(load_sample("microsoft-managed").variables))
     def test_one_profile_is_one_batch(self, start_cloud: StartCloud, profile: str) -> None:
-        cloud = start_cloud(served("ready"))
+        cloud = start_cloud(served("microsoft-managed"))
         told: list[str] = []
-        read(cloud, requests_of("ready", profile), told=told)
+        read(cloud, requests_of("microsoft-managed", profile), told=told)
         assert cloud.counts["tokens"] == 1
         assert [str(one) for one in cloud.requests] == ["POST /$batch"]
         assert [one.partition(" ")[0] for one in told] == ["signing", "reading"]
@@ -44,7 +47,20 @@ class TestRoundTrips:
         assert [str(one) for one in cloud.requests] == ["POST /$batch"] * 2
         assert cloud.parts[-1].path == "/policies/permissionGrantPolicies/Sophiie-mail-and-calendar"
 
-    @pytest.mark.parametrize("sample", ["ready", "custom-policy"])
+    def test_an_admin_consent_workflow_needs_a_second_step(self, start_cloud: StartCloud) -> None:
+        cloud = start_cloud(served("ready"))
+        read(cloud, requests_of("ready", SOFIE))
+        assert [str(one) for one in cloud.requests] == ["POST /$batch"] * 2
+        user, group = f"/users/{_ISAIAH}", f"/groups/{_REVIEWERS}"
+        assert [one.path for one in cloud.parts[-8:]] == [
+            user,
+            f"{user}/transitiveMemberOf/microsoft.graph.directoryRole",
+            group,
+            f"{group}/transitiveMembers/microsoft.graph.user",
+            *[_ROLES] * 4,
+        ]
+
+    @pytest.mark.parametrize("sample", ["microsoft-managed", "custom-policy"])
     def test_five_profiles_are_two_steps_at_most(
         self, start_cloud: StartCloud, sample: str
     ) -> None:
@@ -106,6 +122,10 @@ _ABSENT = {
     "permission-classifications": Outcome.UNKNOWN,
     "permission-grant-policy": Outcome.ADMIN_APPROVAL_REQUIRED,
     "resource-service-principal": Outcome.BLOCKED,
+    **dict.fromkeys(
+        ("reviewer-group", "reviewer-group-members", "reviewer-user", "user-roles"),
+        Outcome.USER_CAN_CONSENT,
+    ),
 }
 """Where 404 is an answer of its own: what follows from it."""
 _CODES = {
@@ -120,8 +140,7 @@ def _paths() -> Iterator[tuple[str, str]]:
     """List source and path of everything that Sofie's verdict in ``ready`` could rest on."""
     requests = requests_of("ready", SOFIE)
     report = make_report(read_sample(load_sample("ready"), requests), requests)
-    for one in report.completeness:
-        yield one.source, one.request.partition("?")[0].removeprefix("GET ")
+    yield from sorted({(one.source, one.request.partition("?")[0]) for one in report.completeness})
 
 
 def _outcome(report: Report) -> Outcome:
@@ -147,7 +166,8 @@ class TestRefusals:
         self._names_it(report, source, path, fault)
 
     def _names_it(self, report: Report, source: str, path: str, fault: str) -> None:
-        (found,) = (one for one in report.completeness if path == one.request.partition("?")[0])
+        rows = (one for one in report.completeness if path == one.request.partition("?")[0])
+        found, *_ = rows
         assert found.source == source
         (needs,) = (one.needs for one in load() if one.name == source)
         assert found.needs == needs
@@ -245,7 +265,7 @@ def test_no_profile_at_all(start_cloud: StartCloud) -> None:
     ended = run(cloud.environment(), *arguments, cwd=cloud.folder)
     (assessment,) = json.loads(ended.out)["assessments"]
     assert assessment["client"]["app_id"] == sofie
-    assert cloud.counts["requests"] == 1
+    assert cloud.counts["requests"] == 2
 
 
 def test_requests_of_every_profile() -> None:
@@ -283,7 +303,7 @@ def test_collect_tells_what_it_could_not_read(start_cloud: StartCloud) -> None:
     asked = ("--profile", "sophiie", "--output", "kept.snapshot")
     ended = run_here(cloud.environment(), "collect", *asked, cwd=cloud.folder)
     assert ended.code == 0
-    assert "1 of 12 reads failed: App consent policy (refused)" in ended.lines[-2]
+    assert "1 of 20 reads failed: App consent policy (refused)" in ended.lines[-2]
     assert "--set sophiie.app_id=GUID" in ended.lines[-1]
     quiet = run_here(cloud.environment(), "collect", *options_of("ready", SOFIE), cwd=cloud.folder)
     assert "failed" in quiet.lines[-1]

@@ -110,6 +110,8 @@ class FakeCloud:
         def elsewhere(_request: Request) -> Reply:
             return json_reply(200, {"value": []})
 
+        self.answer_graph = graph.handle
+        """Answers a request to Graph without a socket, for other servers."""
         pem = self.authority.server_file
         self._entra = self._start(Server("entra", sign_in, self.journal, certificate=pem))
         self._graph = self._start(

@@ -60,6 +60,13 @@ class Tokens:
         expires_at = int(time.time()) + lifetime
         return self._remember({**claims, "roles": [*sorted(roles)]}, _Issued(roles, expires_at))
 
+    def issue_opaque(self, roles: frozenset[str], lifetime: int) -> str:
+        """Make and remember a token whose content only Graph can read."""
+        token = f"opaque-{uuid4().hex}"
+        with self._lock:
+            self._issued[token] = _Issued(roles, int(time.time()) + lifetime)
+        return token
+
     def issue_delegated(
         self, claims: dict[str, Json], scopes: frozenset[str], lifetime: int
     ) -> str:
@@ -181,6 +188,8 @@ class FakeEntra:
             "response_types_supported": ["code", "id_token", "token"],
             "scopes_supported": ["openid", "profile", "email", "offline_access"],
             "tenant_region_scope": "EU",
+            "cloud_instance_name": "microsoftonline.com",
+            "msgraph_host": "graph.microsoft.com",
         }
         return json_reply(200, content)
 

@@ -115,6 +115,27 @@ def status(
     return lambda _request, _answer: graph_error(code, name, message or f"Fault: {name}", extra)
 
 
+def throttled(*, retry_after: float = 1, percentage: float = 1.2) -> Fault:
+    """Answer 429 with the headers that Graph documents for directory objects."""
+    headers = {
+        "x-ms-throttle-limit-percentage": str(percentage),
+        "x-ms-throttle-scope": "Tenant_Application/ReadWrite/7e2a1c9b/a0d170a0",
+        "x-ms-throttle-information": "ResourceUnitLimitExceeded",
+    }
+    return status(429, retry_after=retry_after, headers=headers)
+
+
+def nearly_throttled(percentage: float = 0.95) -> Fault:
+    """Answer truly, and warn that little of the limit is left."""
+    warning = {"x-ms-throttle-limit-percentage": str(percentage)}
+
+    def fault(_request: Request, answer: Answer) -> Reply:
+        reply = answer()
+        return replace(reply, headers={**reply.headers, **warning})
+
+    return fault
+
+
 def unauthorized(*, claims: str = "") -> Fault:
     """Answer 401; with ``claims`` (JSON) as a challenge for a token that satisfies them."""
     challenge = 'Bearer realm="", authorization_uri="https://localhost/common/oauth2/authorize"'
@@ -171,6 +192,16 @@ def rewrite(change: Callable[[bytes], bytes]) -> Fault:
     def fault(_request: Request, answer: Answer) -> Reply:
         reply = answer()
         return replace(reply, body=change(reply.body))
+
+    return fault
+
+
+def dated(date: str) -> Fault:
+    """Give the true answer with another ``Date`` header."""
+
+    def fault(_request: Request, answer: Answer) -> Reply:
+        reply = answer()
+        return replace(reply, headers={**reply.headers, "Date": date})
 
     return fault
 

@@ -196,8 +196,9 @@ def _head(reply: Reply) -> bytes:
         phrase = HTTPStatus(reply.status).phrase
     except ValueError:
         phrase = "Unknown"
-    lines = [f"HTTP/1.1 {reply.status} {phrase}", f"Date: {formatdate(usegmt=True)}"]
-    lines += [f"{name}: {value}" for name, value in reply.headers.items()]
+    headers = {"Date": formatdate(usegmt=True), **reply.headers}
+    lines = [f"HTTP/1.1 {reply.status} {phrase}"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
     lines += [f"Content-Length: {len(reply.body)}", "", ""]
     return "\r\n".join(lines).encode("latin-1")
 

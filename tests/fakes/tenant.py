@@ -6,7 +6,9 @@ changed by the test. What a sample does not answer is derived from what it does:
 - ``/oauth2PermissionGrants``, ``/servicePrincipals`` and ``/applications`` list what the answers
   for single objects hold;
 - an object answers under its object id and under its app ID;
-- one permission grant policy, its includes and its excludes come from the list.
+- one permission grant policy, its includes and its excludes come from the list;
+- ``/users`` lists the users that have an answer of their own, and nobody was deleted;
+- the delta functions of ``tests.fakes.deltas`` report what changed in these listings.
 
 Everything else is a 404. ``tests.fakes.writes`` changes a tenant as Graph's writes do.
 """
@@ -22,11 +24,19 @@ from threading import RLock
 from urllib.parse import quote
 from uuid import UUID
 
+from tests.fakes.deltas import COLLECTIONS, Deltas
 from tests.fakes.wire import Json, Reply, Request, graph_error, json_reply
 
 _DEFAULT_PAGE = 100
 _GRANT_POLICIES = "/policies/permissionGrantPolicies"
 _OBJECT = re.compile(r"^/(servicePrincipals|applications)(?:\(appId='[^']*'\)|/[^/]+)$")
+_OBJECTS = {
+    "/servicePrincipals": re.compile(r"^/servicePrincipals(?:\(appId='[^']*'\)|/[^/]+)$"),
+    "/applications": re.compile(r"^/applications(?:\(appId='[^']*'\)|/[^/]+)$"),
+    "/users": re.compile(r"^/users/[^/]+$"),
+    "/directory/deletedItems/microsoft.graph.user": re.compile(r"^/directory/deletedItems/[^/.]+$"),
+}
+"""What each derived listing lists."""
 _HEAD = re.compile(r"^(/(?:servicePrincipals|applications)(?:\(appId='[^']*'\)|/[^/]+))(.*)$")
 _COMPARISON = re.compile(
     r"\s*(?P<member>[\w/]+) (?P<operator>eq|ge|le) "
@@ -64,6 +74,7 @@ class Tenant:
     def __init__(self, *, page_size: int | None = None) -> None:
         self.page_size = page_size
         """The most items of a page, whatever ``$top`` says; None is 100 or ``$top``."""
+        self.deltas = Deltas(page_size)
         self._answers: dict[str, Answer] = {}
         self._heads: dict[str, str] | None = None
         self._foreign: dict[str, dict[str, Json]] = {}
@@ -162,8 +173,12 @@ class Tenant:
 
     def respond(self, request: Request) -> Reply:
         """Answer one GET as Graph does."""
+        listing = request.resource.removesuffix("/delta")
+        is_delta = listing != request.resource and listing in COLLECTIONS
         with self._lock:
-            answer = self._find(request.resource)
+            answer = self._find(listing if is_delta else request.resource)
+            if is_delta and answer and answer.status == 200:
+                return self.deltas.respond(request, answer.items)
         if answer is None:
             message = f"Resource '{request.resource}' does not exist."
             return graph_error(404, "Request_ResourceNotFound", message)
@@ -200,8 +215,8 @@ class Tenant:
             return self._answers[path]
         if path == "/oauth2PermissionGrants":
             return self._union(re.compile(r"^/servicePrincipals.+/oauth2PermissionGrants$"))
-        if path in {"/servicePrincipals", "/applications"}:
-            return self._objects(path)
+        if path in _OBJECTS:
+            return self._objects(_OBJECTS[path])
         if path.startswith(f"{_GRANT_POLICIES}/"):
             return self._grant_policy(path)
         found = _HEAD.match(path)
@@ -217,11 +232,11 @@ class Tenant:
                 found |= {str(item.get("id", json.dumps(item))): item for item in answer.items}
         return Answer(200, {"value": [*found.values()]})
 
-    def _objects(self, collection: str) -> Answer:
+    def _objects(self, pattern: re.Pattern[str]) -> Answer:
         value = [
             answer.body
             for path, answer in self._answers.items()
-            if answer.status == 200 and _OBJECT.match(path) and path.startswith(collection)
+            if answer.status == 200 and pattern.match(path)
         ]
         return Answer(200, {"value": value})
 

@@ -29,6 +29,16 @@ DECIDED = frozenset(
 ADELE = "d24ff790-d999-4df8-aa8b-633f7bc31e8c"
 STATED = frozenset({"user", "user-roles"})
 """Where these cannot be read, what ``--user`` says stands for them, as the contract has it."""
+FOR_CHECKS_ALONE = frozenset(
+    {
+        "reviewer-group",
+        "reviewer-group-members",
+        "reviewer-user",
+        "role-holders",
+        "service-principals",
+    }
+)
+"""No verdict rests on these."""
 OF_RESOURCES = frozenset({"permission-classifications", "resource-service-principal"})
 MAY_BE_ABSENT = frozenset(
     {
@@ -68,8 +78,8 @@ class Audit:
             kept = [one for one in self.requests if asks(one, reading.subject)]
         elif reading.subject in {one.app_id for one in self.requests}:
             kept = [one for one in self.requests if one.app_id == reading.subject]
-        elif reading.source == "service-principals":
-            kept = [*self.requests[:1]]  # no verdict rests on it
+        elif reading.source in FOR_CHECKS_ALONE:
+            kept = [*self.requests[:1]]
         else:
             return self
         return replace(self, requests=tuple(kept or self.requests[:1]))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cache
 from types import MappingProxyType
 
-from auditor.catalog import load_profile, make_request, profile_ids
+from auditor.catalog import load_profile, make_request
 from auditor.checks.check import CheckContext
 from auditor.collect import collect
 from auditor.consent.decide import References, decide
@@ -51,7 +51,7 @@ def app_id(sample: Sample, profile_id: str) -> str:
 def request_of(sample: Sample, profile_id: str, **changes: object) -> ConsentRequest:
     profile = load_profile(profile_id)
     names = {variable.name for variable in profile.variables}
-    given = sample.variables[profile_id]
+    given = sample.variables.get(profile_id, {})
     request = make_request(
         profile,
         features=(),
@@ -65,7 +65,7 @@ def request_of(sample: Sample, profile_id: str, **changes: object) -> ConsentReq
 
 
 def requests_of(sample: Sample) -> tuple[ConsentRequest, ...]:
-    return tuple(request_of(sample, one) for one in profile_ids())
+    return tuple(request_of(sample, one) for one in sorted(sample.variables))
 
 
 def facts_of(sample: Sample, requests: Sequence[ConsentRequest]) -> TenantFacts:
@@ -101,7 +101,7 @@ def context_of(sample: Sample, request: ConsentRequest) -> Context:
 
 
 def check_context(sample: Sample, *profiles: str) -> CheckContext:
-    wanted = profiles or profile_ids()
+    wanted = profiles or sorted(sample.variables)
     facts, decisions = assess(sample, [request_of(sample, one) for one in wanted])
     return CheckContext(facts, decisions, REFERENCES.managed)
 

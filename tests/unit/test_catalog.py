@@ -206,6 +206,25 @@ def test_missing_features(write: Write) -> None:
         validate(write("features = []\n" + top))
 
 
+def test_a_profile_that_asks_for_nothing(write: Write) -> None:
+    text = GOOD.replace("required = true", "required = false").replace(
+        "default = true", "default = false"
+    )
+    with pytest.raises(ProfileError, match=r"line \d+, features: make one of them required"):
+        validate(write(text))
+    validate(write(text.replace("default = false", "default = true", 1)))
+
+
+def test_an_app_that_the_file_does_not_name_can_be_named_by_a_run(write: Write) -> None:
+    start, end = GOOD.index("[[variables]]"), GOOD.rindex("[[variables]]")
+    profile = validate(write(GOOD[:start] + GOOD[end:]))
+    assert [one.name for one in profile.variables] == ["app_id", "domain"]
+    assert not profile.variables[0].required
+    named = 'app_id = "8ab1b2c3-0000-4000-8000-00000000000d"\n'
+    profile = validate(write(GOOD[:start] + named + GOOD[end:]))
+    assert [one.name for one in profile.variables] == ["domain"]
+
+
 def test_syntax_error_has_line_and_column(write: Write) -> None:
     with pytest.raises(ProfileError, match=r"acme\.toml: not valid TOML: .*line 2, column"):
         validate(write(GOOD.replace('"Acme Notes"', '"Acme Notes', 1)))

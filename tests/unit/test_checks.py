@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -468,6 +469,15 @@ CASES: list[tuple[str, str, str, Change, Judgement]] = [
 ]
 
 
+HAVE_THEIR_OWN_FILE = {
+    "admin-consent-reviewers-can-decide": "test_checks_reviewers.py",
+    "app-publishers-are-unchanged": "test_checks_previous.py",
+    "consent-settings-are-unchanged": "test_checks_previous.py",
+    "known-names-are-not-imitated": "test_checks_names.py",
+}
+"""Checks whose cases need more than a sample with a change."""
+
+
 def finding(context: CheckContext, check_id: str) -> Finding:
     return next(one for one in judge_all(context) if one.check == check_id)
 
@@ -478,6 +488,10 @@ def finding(context: CheckContext, check_id: str) -> Finding:
     ids=[f"{one[0]}: {one[1]}" for one in CASES],
 )
 def test_verdict(check_id: str, sample_id: str, change: Change, expected: Judgement) -> None:
+    assert_verdict(check_id, sample_id, change, expected)
+
+
+def assert_verdict(check_id: str, sample_id: str, change: Change, expected: Judgement) -> None:
     found = finding(check_context(change(load_sample(sample_id))), check_id)
     assert found.outcome is expected, found.message
     assert found.message.endswith(".")
@@ -485,7 +499,13 @@ def test_verdict(check_id: str, sample_id: str, change: Change, expected: Judgem
 
 
 def test_every_check_has_its_cases() -> None:
-    cases = {check.id: {one[4] for one in CASES if one[0] == check.id} for check in load()}
+    from tests.unit import test_checks_apps, test_checks_policies
+
+    every = [*CASES, *test_checks_policies.CASES, *test_checks_apps.CASES]
+    cases = {check.id: {one[4] for one in every if one[0] == check.id} for check in load()}
+    for check_id, name in HAVE_THEIR_OWN_FILE.items():
+        assert not cases.pop(check_id)
+        assert check_id in Path(__file__).with_name(name).read_text(encoding="utf-8")
     never_unknown = cases.pop("no-redundant-permissions")
     assert never_unknown == {NOT_MET}
     for check_id, outcomes in cases.items():

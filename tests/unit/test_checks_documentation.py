@@ -1,4 +1,4 @@
-"""Each check's docstring is its documentation, and docs/checks.md is made of them."""
+"""Each check's docstring is its documentation, and two pages are made of them."""
 
 import pkgutil
 import re
@@ -7,26 +7,39 @@ from pathlib import Path
 import pytest
 
 from auditor import checks
-from auditor.checks import HEADINGS, documentation, explain, load
-from auditor.checks.check import Check
+from auditor.check_docs import HEADINGS, Documented, docstring, explain
 from auditor.errors import UsageError
+from auditor.inventory import checks as inventory_checks
 
-DOCS = Path(__file__).parents[2] / "docs" / "checks.md"
-
-
-def test_the_page_is_up_to_date() -> None:
-    """Write ``auditor.checks.documentation()`` to docs/checks.md when this fails."""
-    assert DOCS.read_text(encoding="utf-8") == documentation()
-
-
-def test_every_file_is_a_check_named_like_its_id() -> None:
-    files = {module.name for module in pkgutil.iter_modules(checks.__path__)} - {"check"}
-    assert files == {check.id.replace("-", "_") for check in load()}
+DOCS = Path(__file__).parents[2] / "docs"
+PACKAGES = (checks, inventory_checks)
+KINDS = {package.__name__: package.load() for package in PACKAGES}
+EVERY = [(package, check) for package, found in KINDS.items() for check in found]
 
 
-@pytest.mark.parametrize("check", load(), ids=lambda check: check.id)
-def test_a_docstring_has_every_heading_in_order(check: Check) -> None:
-    first, *paragraphs = explain(check.id).split("\n\n")
+def test_the_pages_are_up_to_date() -> None:
+    """Run ``make docs`` when this fails."""
+    assert (DOCS / "checks.md").read_text(encoding="utf-8") == checks.documentation()
+    page = (DOCS / "inventory-checks.md").read_text(encoding="utf-8")
+    assert page == inventory_checks.documentation()
+
+
+@pytest.mark.parametrize("package", PACKAGES, ids=lambda one: one.__name__)
+def test_every_file_is_a_check_named_like_its_id(package: object) -> None:
+    assert package in PACKAGES
+    module = PACKAGES[PACKAGES.index(package)]
+    files = {one.name for one in pkgutil.iter_modules(module.__path__)} - {"check"}
+    assert files == {check.id.replace("-", "_") for check in module.load()}
+
+
+def test_no_id_is_given_twice() -> None:
+    ids = [check.id for _, check in EVERY]
+    assert sorted(set(ids)) == sorted(ids)
+
+
+@pytest.mark.parametrize(("package", "check"), EVERY, ids=lambda one: getattr(one, "id", ""))
+def test_a_docstring_has_every_heading_in_order(package: str, check: Documented) -> None:
+    first, *paragraphs = docstring(package, check.id).split("\n\n")
     assert first == f"{check.title}."
     assert len(paragraphs) == len(HEADINGS)
     for paragraph, heading in zip(paragraphs, HEADINGS, strict=True):
@@ -34,8 +47,9 @@ def test_a_docstring_has_every_heading_in_order(check: Check) -> None:
         assert len(paragraph) > len(heading) + 10
     assert re.fullmatch(r"References\. https://learn\.microsoft\.com/\S+", paragraphs[-1])
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)+", check.id)
+    assert explain(check.id, KINDS) == docstring(package, check.id)
 
 
 def test_an_unknown_check_is_the_users_mistake() -> None:
     with pytest.raises(UsageError, match="there is no check 'x': choose one of admin-consent"):
-        explain("x")
+        explain("x", KINDS)

@@ -16,7 +16,8 @@ from auditor.explanation import Explanation, explanation, shown_by
 from auditor.model.report import Report
 from auditor.pasted_error import MAX_CHARACTERS, PastedError, parse_error
 from auditor.pipeline import make_report, read_sample
-from auditor.render.explain_text import OWNERS, print_explanation
+from auditor.render.explain_text import print_explanation
+from auditor.render.explain_view import OWNERS
 from auditor.samples import load_sample
 from auditor.sign_in_errors import Owner, load_error_codes, load_sign_in_errors
 

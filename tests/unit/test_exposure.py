@@ -2,8 +2,8 @@
 
 import pytest
 
+from auditor.consent.exposure import Exposure, Kind, Place, exposure
 from auditor.model.cloud import Cloud
-from auditor.planning.exposure import Exposure, Kind, Place, exposure
 from tests.unit.consent_case import (
     EXCHANGE,
     GRAPH,

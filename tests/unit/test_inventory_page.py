@@ -130,13 +130,13 @@ def test_one_permission_is_one_bar_however_it_is_written() -> None:
         for number, name in enumerate(("user.read", "User.Read"))
     )
     _, grants, _ = inventory_view(case.report_of(apps), Caps()).charts
-    assert grants.rows == (("User.Read", "Microsoft Graph", "Not rated", "6"),)
+    assert grants.rows == (("User.Read", "Microsoft Graph", "Low", "6"),)
 
 
 def test_charts_count_what_the_tables_hold() -> None:
     risk, grants, expiry = inventory_view(case.small(), Caps()).charts
     assert risk.rows[0] == ("Unverified publisher", "1", "1", "0", "0", "0")
-    assert grants.rows[0] == ("User.Read", "Microsoft Graph", "Not rated", "41")
+    assert grants.rows[0] == ("User.Read", "Microsoft Graph", "Low", "41")
     ends = {row[0]: row[1] for row in expiry.rows}
     assert (ends["Past"], ends["Aug 2026"], ends["Later"], ends["No end"]) == ("2", "1", "1", "1")
 

@@ -57,7 +57,7 @@ def test_only_the_permissions_that_fit_come_along_the_worst_first() -> None:
     assert [one.permission for one in found.held] == ["Mail.ReadWrite", "User.Read"]
     (found,) = ask(Query(app="Mail Helper", permission="User.*"))
     assert [one.permission for one in found.held] == ["User.Read"]
-    assert found.risk is Risk.UNRATED
+    assert found.risk is Risk.LOW
 
 
 @pytest.mark.parametrize(

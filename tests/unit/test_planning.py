@@ -5,7 +5,6 @@ from functools import cache
 
 import pytest
 
-from auditor.catalog import profile_ids
 from auditor.model.change import Call, Guard, Method, Operation
 from auditor.model.cloud import ENDPOINTS
 from auditor.model.fact import Known
@@ -14,14 +13,14 @@ from auditor.planning import Proposal
 from auditor.planning.search import smallest
 from auditor.remedies.action import Action, together
 from auditor.remedies.context import Context
-from auditor.samples import sample_ids
+from auditor.samples import load_sample, sample_ids
 from auditor.simulate import settings_item, simulate, thawed
 from auditor.sources import authorization_policy, group_settings
 from tests.unit.consent_case import LEGACY, LOW, Tenant
 from tests.unit.planner_case import JUDGES, applied, change, context, ids, plans, proposal, sent
 from tests.unit.sample_case import assessed
 
-CASES = [(sample, profile) for sample in sample_ids() for profile in profile_ids()]
+CASES = [(one, profile) for one in sample_ids() for profile in sorted(load_sample(one).variables)]
 SETTINGS = "/policies/authorizationPolicy"
 BY_HAND = {
     "approve-request",

@@ -49,6 +49,13 @@ def test_a_name_that_resembles_none_is_left_out() -> None:
     assert "leave out Qqqq.Zzz" in action.step.title
 
 
+def test_a_right_name_that_this_resource_lacks_is_left_out_and_not_widened() -> None:
+    found = context(Tenant().policies(LEGACY), "ChatMessage.Read", "Mail.Read")
+    assert asked_after(found) == ["Mail.Read"]
+    (action,) = correct_request.actions(found)
+    assert "leave out ChatMessage.Read" in action.step.title
+
+
 def test_what_two_names_become_is_asked_for_once() -> None:
     once = asked_after(context(Tenant().policies(LEGACY), "Mail.Reed", "mail.read"))
     assert [one.casefold() for one in once] == ["mail.read"]

@@ -12,8 +12,14 @@ from markdown_it.token import Token
 
 from auditor.dialects import write_scripts
 from auditor.dialects.script import Target
+from auditor.explanation import explanation
+from auditor.model.decision import Reason
 from auditor.model.report import Report
+from auditor.pasted_error import parse_error
+from auditor.pasted_link import parse_link
+from auditor.render.explain_markdown import render_explanation_markdown
 from auditor.render.text import md, md_code, md_fence, md_text, render
+from auditor.sign_in_errors import load_error_codes
 from tests.unit import plan_fixture as plans
 from tests.unit import report_fixture as fixture
 
@@ -103,6 +109,29 @@ def test_a_hostile_report_has_the_structure_of_a_calm_one() -> None:
     cells = sum(token.type == "td_open" for token in found)
     assert cells == len(fixture.HOSTILE) * (app + 4)  # and one source each
     assert not re.search(r"(?<!⟨)@\w|https?://evil", outside_code(source))
+
+
+def test_a_hostile_explanation_has_the_structure_of_a_calm_one() -> None:
+    table = load_error_codes()
+    link = parse_link("https://a.example/*_x_*?error=x&client_id=0")
+    found = explanation(parse_error("90094 65001"), table)
+    kinds: list[list[str]] = []
+    for name in ("calm", *fixture.HOSTILE.values()):
+        (item,) = fixture.single().assessments
+        first, *others = item.plans
+        item = replace(
+            item,
+            request=replace(item.request, name=name, profile_id=name, notes=(f"The link {name}",)),
+            decision=replace(item.decision, reasons=(Reason("excluded-by-policy", name),)),
+            plans=(replace(first, title=name, summary=name), *others),
+        )
+        report = replace(fixture.single(), tenant_name=name, assessments=(item,))
+        source = render_explanation_markdown(replace(found, report=report, link=link)).decode()
+        assert not re.search(r"(?<!⟨)@\w|https?://evil", outside_code(source))
+        kinds.append(
+            [one.type for one in tokens(source) if one.nesting or one.type == "html_block"]
+        )
+    assert all(one == kinds[0] for one in kinds)
 
 
 def outside_code(source: str) -> str:

@@ -1,8 +1,9 @@
 """The terminal summary is short, safe and fits."""
 
 import io
+from dataclasses import replace
 
-from auditor.model.report import Report
+from auditor.model.report import Report, Severity
 from auditor.render.summary import print_summary
 from tests.unit import report_fixture as fixture
 
@@ -43,6 +44,16 @@ def test_it_says_answer_reasons_next_step_and_gaps() -> None:
     ):
         assert part in flat
     assert "A fourth reason" not in flat
+
+
+def test_findings_that_are_not_met_are_named() -> None:
+    report = fixture.several()
+    text = " ".join(summary(report).split())
+    assert "Findings about the tenant - High: The managed policy lets users consent to" in text
+    assert "No assigned policy looks at classifications." not in text
+    assert "Risk-based step-up consent is on." not in text
+    slight = tuple(replace(one, severity=Severity.INFO) for one in report.findings)
+    assert "Findings" not in summary(replace(report, findings=slight))
 
 
 def test_no_colour_without_a_terminal_and_lines_fit() -> None:

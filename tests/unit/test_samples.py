@@ -463,7 +463,8 @@ def test_the_partly_unreadable_sample_refuses() -> None:
 def test_expected_verdicts_cover_every_sample_and_profile() -> None:
     table = tomllib.loads(EXPECTED.read_text("utf-8"))
     pairs = [(case["sample"], case["profile"]) for case in table["case"]]
-    assert sorted(pairs) == sorted((one, other) for one in ALL_SAMPLES for other in PROFILES)
+    assert {(one, other) for one in ALL_SAMPLES for other in PROFILES} <= set(pairs)
+    assert len(set(pairs)) == len(pairs)
     assert sorted(table["sample"]) == sorted(ALL_SAMPLES)
     for case in [*table["case"], *table["person"]]:
         outcome = Outcome(case["outcome"])

@@ -101,7 +101,7 @@ def test_every_format_asks_for_exactly_these(format_id: str, way: Way, *, person
 def test_every_format_says_what_comes_next(format_id: str, way: Way, cloud: Cloud) -> None:
     content = WRITERS[format_id](registration(way, cloud=cloud))
     auth = {"federated": "workload-identity"}.get(way, way)
-    assert f"consent-auditor audit --auth {auth}" in content
+    assert f"consent-auditor doctor --auth {auth}" in content
     assert (f"--cloud {cloud}" in content) == (cloud is not Cloud.GLOBAL)
     assert "AZURE_TENANT_ID" in content
     assert "AZURE_CLIENT_ID" in content

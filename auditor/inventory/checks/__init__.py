@@ -1,14 +1,28 @@
 """Questions about a whole tenant, one file each.
 
 A check's file is named like its id, with underscores; it holds ``CHECK`` and a docstring with the
-headings of ``auditor.checks``, which is its documentation.
+headings of ``auditor.check_docs``, which is its documentation.
 """
 
 import pkgutil
 from importlib import import_module
 
+from auditor.check_docs import page
 from auditor.inventory.check import InventoryCheck, InventoryContext, find
 from auditor.model.inventory import InventoryFinding
+
+_INTRODUCTION = """\
+# Checks of an inventory
+
+`consent-auditor inventory` asks each of these questions about the whole tenant, and those of
+[checks.md](checks.md) that concern its settings. A check's id says the wanted state. The answer is
+*met*, *not met*, *not applicable*, *manual* where a person has to look, or *unknown* where a fact
+that decides could not be read. Who is affected is listed, the worst first.
+`consent-auditor checks explain ID` shows one of these texts.
+
+How dangerous a permission is says the table `policies/risk/permissions.csv`, with a reason and a
+source for each.
+"""
 
 
 def load() -> tuple[InventoryCheck, ...]:
@@ -25,3 +39,8 @@ def judge_all(context: InventoryContext) -> tuple[InventoryFinding, ...]:
         InventoryCheckError: A check crashed.
     """
     return tuple(find(check, context) for check in load())
+
+
+def documentation() -> str:
+    """Return the text of ``docs/inventory-checks.md``."""
+    return page(_INTRODUCTION, __name__, load())

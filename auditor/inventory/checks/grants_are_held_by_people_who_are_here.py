@@ -1,4 +1,4 @@
-"""Nobody who is disabled or deleted still holds grants.
+"""No disabled or deleted user holds grants.
 
 What it asks. Does every user who consented for themselves still have an enabled account?
 
@@ -51,7 +51,7 @@ def _judge(context: InventoryContext) -> InventoryVerdict:
             for one in apps
             if one.users_gone
         ),
-        bad="{count} apps have grants of disabled or deleted users.",
+        bad="Apps with grants of disabled or deleted users: {count}.",
         good="No disabled or deleted user holds a grant.",
     )
 

@@ -1,4 +1,4 @@
-"""No delegated permission grant belongs to an app or resource that is gone.
+"""Every grant belongs to an app that is there.
 
 What it asks. Does every delegated permission grant name an app and a resource that are in the
 tenant?
@@ -44,7 +44,7 @@ def _judge(context: InventoryContext) -> InventoryVerdict:
         context,
         names,
         affected,
-        bad="{count} pairs of app and resource have grants although one of the two is gone.",
+        bad="Pairs of app and resource with grants although one of the two is gone: {count}.",
         good="Every grant's app and resource are in the tenant.",
     )
 

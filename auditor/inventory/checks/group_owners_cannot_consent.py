@@ -1,4 +1,4 @@
-"""Owners of groups and teams cannot consent for their group's data.
+"""Group owners cannot consent to apps.
 
 What it asks. Are owners kept from giving apps access to the data of the groups and teams that they
 own?

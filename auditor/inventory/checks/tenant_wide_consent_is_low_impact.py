@@ -1,4 +1,4 @@
-"""No app of another organisation holds far-reaching permissions for everybody.
+"""No other organisation's app holds far-reaching permissions for everybody.
 
 What it asks. Which apps of other organisations have been granted delegated permissions for the
 whole tenant that our table rates critical or high?
@@ -23,54 +23,36 @@ assignment, so that it reaches assigned people only.
 References. https://learn.microsoft.com/entra/identity/enterprise-apps/manage-application-permissions
 """
 
+from auditor.inventory import far_reaching
 from auditor.inventory.check import (
     InventoryCheck,
     InventoryContext,
     InventoryVerdict,
     found,
     of_app,
+    publisher,
 )
 from auditor.listings import delegated_grants, service_principals
-from auditor.model.inventory import App, Owner
+from auditor.model.inventory import Owner
 from auditor.model.report import Severity
-from auditor.model.risk import WORST_FIRST, Kind, Risk
 
 _LISTINGS = (service_principals.LISTING.name, delegated_grants.LISTING.name)
-_HIGH = frozenset({Risk.CRITICAL, Risk.HIGH})
-_SHOWN = 5
 
 
 def _judge(context: InventoryContext) -> InventoryVerdict:
-    rated = ((app, _far_reaching(context, app)) for app in context.inventory.apps)
-    hits = [one for one in rated if one[1]]
-    hits.sort(key=lambda one: (WORST_FIRST.index(one[1][0][0]), -len(one[1])))
+    others = (
+        one for one in context.inventory.apps if one.owner not in {Owner.MICROSOFT, Owner.HERE}
+    )
     return found(
         context,
         _LISTINGS,
-        (of_app(app, _detail(app, names)) for app, names in hits),
-        bad="{count} apps of other organisations hold far-reaching permissions for everybody.",
+        (
+            of_app(app, f"{far_reaching.words(names)}; {publisher(app)}")
+            for app, names in far_reaching.worst_first(context, others)
+        ),
+        bad="Apps of other organisations with far-reaching permissions for everybody: {count}.",
         good="No app of another organisation holds a far-reaching permission for everybody.",
     )
-
-
-def _far_reaching(context: InventoryContext, app: App) -> list[tuple[Risk, str]]:
-    if app.owner in {Owner.MICROSOFT, Owner.HERE}:
-        return []
-    names = (
-        (context.risks.rate(one.resource_app_id, Kind.DELEGATED, name).risk, name)
-        for one in app.delegated
-        for name in one.for_all
-    )
-    return sorted(
-        (one for one in names if one[0] in _HIGH), key=lambda one: WORST_FIRST.index(one[0])
-    )
-
-
-def _detail(app: App, names: list[tuple[Risk, str]]) -> str:
-    first = ", ".join(f"{name} ({risk})" for risk, name in names[:_SHOWN])
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    publisher = f"verified: {app.publisher}" if app.publisher_id else "publisher not verified"
-    return f"{first}{more}; {publisher}"
 
 
 CHECK = InventoryCheck(

@@ -28,6 +28,7 @@ from auditor.inventory.check import (
     InventoryVerdict,
     found,
     of_app,
+    unless_doubtful,
 )
 from auditor.listings import delegated_grants, service_principals
 from auditor.model.cloud import ENDPOINTS
@@ -47,14 +48,14 @@ def _judge(context: InventoryContext) -> InventoryVerdict:
         context,
         _LISTINGS,
         (of_app(one, _detail(context, one)) for one in apps if one.owner is Owner.OTHER),
-        bad="{count} apps of unverified publishers have grants of single users.",
+        bad="Apps of unverified publishers with grants of single users: {count}.",
         good="No app of an unverified publisher has grants of single users.",
     )
-    nameless = [of_app(one, _detail(context, one)) for one in apps if one.owner is Owner.UNKNOWN]
-    if verdict.outcome is Judgement.MET and nameless:
-        text = f"Of {len(nameless):,} apps with grants of single users Graph names no owner."
-        return InventoryVerdict(Judgement.UNKNOWN, text, tuple(nameless))
-    return verdict
+    return unless_doubtful(
+        verdict,
+        (of_app(one, _detail(context, one)) for one in apps if one.owner is Owner.UNKNOWN),
+        "Apps with grants of single users whose owner Graph does not name: {count}.",
+    )
 
 
 def _is_unverified(app: App) -> bool:

@@ -1,4 +1,4 @@
-"""User consent is managed by Microsoft or limited to selected permissions.
+"""User consent is managed by Microsoft or limited.
 
 What it asks. Can users consent to no more than Microsoft's managed policy or selected permissions
 allow?

@@ -1,4 +1,4 @@
-"""Users cannot register applications.
+"""Only administrators register applications.
 
 What it asks. May only administrators create app registrations?
 

@@ -1,0 +1,94 @@
+"""No other organisation's app bears the name of one of Microsoft's apps.
+
+What it asks. Does an app of another organisation look by its name like one of Microsoft's own, such
+as Microsoft Teams?
+
+Why it matters. Whoever registers an app chooses its name, and users and administrators read the
+name alone. An app called like a Microsoft app is asked no questions.
+
+Met when. No app of another organisation bears such a name. Names are compared without case, blanks,
+accents and invisible characters, and letters that look alike count as one.
+
+Not met when. At least one does, and has no verified publisher. Where all of them have one the
+answer is *manual*: the publisher is known, and the name may still deceive.
+
+Unknown when. The service principals were not read to their end and nothing was found, could not be
+read at all, or Graph names no owner of an app with such a name. In clouds that verify no publishers
+the answer is *manual*.
+
+Reads. All service principals (Application.Read.All) and the names in policies/first-party/, which
+are not all of Microsoft's. Apps of this tenant and managed identities are left out.
+
+Remedy. Find out who wanted the app. Disable it: Entra ID > Enterprise apps > the app > Properties >
+Enabled for users to sign-in: No, as a Cloud Application Administrator (undo: Yes); look at its
+sign-ins and grants; report it to Microsoft.
+
+References. https://learn.microsoft.com/defender-office-365/detect-and-remediate-illicit-consent-grants
+"""
+
+from collections.abc import Iterator
+
+from auditor.inventory.check import (
+    InventoryCheck,
+    InventoryContext,
+    InventoryVerdict,
+    by_hand,
+    found,
+    of_app,
+    publisher,
+    unless_doubtful,
+)
+from auditor.inventory.first_party import load_first_party, look
+from auditor.inventory.privilege import is_managed_identity
+from auditor.listings import service_principals
+from auditor.model.cloud import ENDPOINTS
+from auditor.model.inventory import Affected, App, Owner
+from auditor.model.report import Severity
+from auditor.model.well_known import MICROSOFT_GRAPH
+
+_CORPORATION = frozenset({"microsoft", "microsoft corporation"})
+_LISTINGS = (service_principals.LISTING.name,)
+
+
+def _judge(context: InventoryContext) -> InventoryVerdict:
+    rows = sorted(_imitations(context), key=lambda one: bool(one[0].publisher_id))
+    known = [(app, one) for app, one in rows if app.owner is Owner.OTHER]
+    verdict = found(
+        context,
+        _LISTINGS,
+        (one for _, one in known),
+        bad="Apps of other organisations with the name of a Microsoft app: {count}.",
+        good="No app of another organisation bears the name of a Microsoft app.",
+    )
+    verifies = ENDPOINTS[context.inventory.cloud].verifies_publishers
+    if not verifies or all(app.publisher_id for app, _ in known):
+        verdict = by_hand(verdict)
+    nameless = (one for app, one in rows if app.owner is Owner.UNKNOWN)
+    why = "Apps with the name of a Microsoft app whose owner Graph does not name: {count}."
+    return unless_doubtful(verdict, nameless, why)
+
+
+def _imitations(context: InventoryContext) -> Iterator[tuple[App, Affected]]:
+    apps, microsoft = context.inventory.apps, load_first_party()
+    owners = {one.owner_tenant for one in apps if one.app_id == MICROSOFT_GRAPH} - {""}
+    for app in apps:
+        if not _is_strange(app) or app.app_id in microsoft.ids or app.owner_tenant in owners:
+            continue
+        if name := microsoft.names.get(look(app.name)):
+            written = "" if app.name.isascii() else f", written {app.name!a}"
+            where = f"registered in {app.owner_tenant or 'a tenant that is not named'}"
+            yield app, of_app(app, f"like {name}{written}; {where}; {publisher(app)}")
+
+
+def _is_strange(app: App) -> bool:
+    others = app.owner in {Owner.OTHER, Owner.UNKNOWN} and not is_managed_identity(app)
+    verified = bool(app.publisher_id) and app.publisher.casefold() in _CORPORATION
+    return others and not verified
+
+
+CHECK = InventoryCheck(
+    id="microsofts-names-are-microsofts",
+    title="No other organisation's app bears the name of one of Microsoft's apps",
+    severity=Severity.HIGH,
+    judge=_judge,
+)

@@ -1,0 +1,70 @@
+"""No app of another organisation can make itself Global Administrator.
+
+What it asks. Does an app of another organisation hold an application permission from which a path
+leads to Global Administrator?
+
+Why it matters. Such an app needs no person to sign in. Whoever gets hold of the vendor's credential
+has your tenant, past multifactor authentication and Conditional Access for people.
+
+Met when. No app of another organisation holds such a permission.
+
+Not met when. At least one does, enabled or not. Some paths need something to be in place, such as a
+role-assignable group or another app with such a permission; that is not looked at.
+
+Unknown when. The service principals or application permissions were not read to their ends and
+nothing was found, could not be read at all, or Graph names no owner of an app that holds one.
+
+Reads. All service principals and the application permissions that they hold on Microsoft's
+resources (Application.Read.All). policies/risk/README.md says which permissions count as a path.
+Directory roles that an app holds are not read.
+
+Remedy. Ask the vendor for a narrower permission. Take the one away by DELETE
+/servicePrincipals/{id}/appRoleAssignments/{id}; it takes a Privileged Role Administrator. Undo:
+grant admin consent again, with the same role.
+
+References. https://learn.microsoft.com/graph/permissions-reference
+"""
+
+from auditor.inventory import privilege
+from auditor.inventory.check import (
+    InventoryCheck,
+    InventoryContext,
+    InventoryVerdict,
+    found,
+    of_app,
+    publisher,
+    unless_doubtful,
+)
+from auditor.listings import application_permissions, service_principals
+from auditor.model.inventory import Owner
+from auditor.model.report import Severity
+
+_LISTINGS = (service_principals.LISTING.name, application_permissions.LISTING.name)
+
+
+def _judge(context: InventoryContext) -> InventoryVerdict:
+    hits = [one for one in privilege.privileged(context) if not privilege.is_own(one[0])]
+    rows = [
+        (app.owner, of_app(app, f"{privilege.words(names)}; {publisher(app)}"))
+        for app, names in sorted(hits, key=lambda one: (bool(one[0].publisher_id), -len(one[1])))
+    ]
+    verdict = found(
+        context,
+        _LISTINGS,
+        (one for owner, one in rows if owner is Owner.OTHER),
+        bad="Apps of other organisations with a path to Global Administrator: {count}.",
+        good="No app of another organisation has a path to Global Administrator.",
+    )
+    return unless_doubtful(
+        verdict,
+        (one for owner, one in rows if owner is Owner.UNKNOWN),
+        "Apps with a path to Global Administrator whose owner Graph does not name: {count}.",
+    )
+
+
+CHECK = InventoryCheck(
+    id="other-organisations-apps-cannot-become-administrator",
+    title="No app of another organisation can make itself Global Administrator",
+    severity=Severity.HIGH,
+    judge=_judge,
+)

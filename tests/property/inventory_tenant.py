@@ -1,0 +1,159 @@
+"""A small generated tenant behind a fake cloud, to read, edit and read again."""
+
+import json
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from auditor.model.inventory import Inventory
+from auditor.pipeline import load_inventory, read_inventory
+from tests.fakes.cloud import FakeCloud
+from tests.fakes.large_tenant import (
+    APPLICATIONS,
+    ASSIGNMENTS,
+    DELETED,
+    DISABLED,
+    GRANTS,
+    MICROSOFT_GRAPH,
+    PRINCIPALS,
+    LargeTenant,
+    Size,
+)
+from tests.fakes.live import Naps, connection_of, sign_in_of
+from tests.fakes.wire import Json
+from tests.property.naive_inventory import Item, Records
+
+NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+_TAGS: list[Json] = [["HideApp"], None, []]
+_ROLES = f"/servicePrincipals(appId='{MICROSOFT_GRAPH}')/appRoleAssignedTo"
+
+
+@dataclass
+class SmallTenant:
+    """Its records, and the cloud that serves them."""
+
+    cloud: FakeCloud
+    folder: Path
+    size: Size
+    records: Records
+    made: LargeTenant
+    _added: int = 0
+    _files: int = field(default=0)
+
+    @classmethod
+    def begin(cls, cloud: FakeCloud, folder: Path, size: Size, page: int) -> "SmallTenant":
+        """Serve a new tenant."""
+        made = LargeTenant(size)
+        records = Records(
+            size.tenant_id,
+            *(
+                list(made.rows(one))
+                for one in (PRINCIPALS, APPLICATIONS, GRANTS, ASSIGNMENTS, DISABLED, DELETED)
+            ),
+        )
+        cloud.faults.clear()
+        cloud.tenant.page_size = cloud.tenant.deltas.page_size = page
+        cloud.tenant.deltas.expired_status = 410
+        cloud.tenant.deltas.whole = cloud.tenant.deltas.replays = False
+        found = cls(cloud, folder, size, records, made)
+        found.serve()
+        return found
+
+    def serve(self) -> None:
+        """Let the cloud answer with the records as they are now."""
+        records, tenant = self.records, self.cloud.tenant
+        users = [{**one, "accountEnabled": False} for one in records.disabled]
+        users.append({"id": "somebody-else", "accountEnabled": True})
+        for path, rows in (
+            ("/servicePrincipals", records.principals),
+            ("/applications", records.applications),
+            ("/oauth2PermissionGrants", records.grants),
+            (_ROLES, records.assignments),
+            ("/users", users),
+            (DELETED, records.deleted),
+        ):
+            value: list[Json] = [*rows]
+            tenant.set(path, {"@odata.context": "x", "value": value})
+
+    def file(self) -> Path:
+        """Name a new snapshot."""
+        self._files += 1
+        return self.folder / f"{self._files}.snapshot"
+
+    def read(
+        self,
+        path: Path | None = None,
+        earlier: Path | None = None,
+        clock: Callable[[], datetime] = lambda: NOW,
+        told: list[str] | None = None,
+    ) -> Path:
+        """Read the tenant to a snapshot; waiting takes no time."""
+        path = path or self.file()
+        read_inventory(
+            sign_in_of(self.cloud),
+            connection_of(self.cloud),
+            path,
+            earlier=earlier,
+            progress=(told if told is not None else []).append,
+            clock=clock,
+            sleep=Naps(),
+        )
+        assert not path.with_name(f"{path.name}.partial").exists()
+        return path
+
+    def inventory(self, path: Path | None = None) -> Inventory:
+        """Load a snapshot; read one first without."""
+        return load_inventory(path or self.read())[0]
+
+    def edit(self, seed: int, edits: int) -> None:
+        """Change, remove and add objects anywhere."""
+        dice = random.Random(seed)
+        for _ in range(edits):
+            collection, rows = dice.choice(
+                [
+                    (PRINCIPALS, self.records.principals),
+                    (APPLICATIONS, self.records.applications),
+                    (GRANTS, self.records.grants),
+                    (GRANTS, self.records.grants),
+                ]
+            )
+            match dice.choice(("add", "remove", "change", "change", "user", "role")):
+                case "add":
+                    rows.insert(dice.randrange(len(rows) + 1), self._new(collection))
+                case "remove" if rows:
+                    rows.pop(dice.randrange(len(rows)))
+                case "change" if rows:
+                    _change(dice.choice(rows), dice)
+                case "user" if self.records.disabled:
+                    self.records.disabled.pop()
+                case "role" if self.records.assignments:
+                    self.records.assignments.pop()
+                case _:
+                    pass
+        self.serve()
+
+    def _new(self, collection: str) -> Item:
+        self._added += 1
+        index = self.made.count(collection) + self._added
+        row: Item = json.loads(json.dumps(self.made.row(collection, index)))
+        if collection == GRANTS and row["principalId"]:
+            row["principalId"] = f"ffffffff-0000-4000-8000-{self._added:012x}"
+        return row
+
+
+def _change(row: Item, dice: random.Random) -> None:
+    """Change one or two members to another value that Graph could give."""
+    options: Item = {
+        "displayName": dice.choice(["renamed", None, "<b>", "\u202e"]),
+        "accountEnabled": dice.choice([True, False, None]),
+        "verifiedPublisher": {"displayName": "New", "verifiedPublisherId": str(dice.random())},
+        "tags": dice.choice(_TAGS),
+        "scope": dice.choice(["Mail.Read", " User.Read  Mail.Send", "", None]),
+        "passwordCredentials": [],
+        "web": {"redirectUris": ["https://changed.example"]},
+    }
+    names = [one for one in options if one in row]
+    for name in dice.sample(names, min(len(names), dice.choice([1, 2]))):
+        row[name] = options[name]

@@ -1,0 +1,401 @@
+"""Checks of an inventory: what apps may do, for whom, and under whose name."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from auditor.model.cloud import Cloud
+from auditor.model.inventory import InventoryFinding
+from auditor.model.report import Judgement
+from tests.unit.consent_case import ELSEWHERE, EXCHANGE, GRAPH, LEGACY, LOW, OTHER_API, Tenant
+from tests.unit.inventory_case import HOSTILE, MICROSOFT, VERIFIED, Row, Whole
+
+MET, NOT_MET = Judgement.MET, Judgement.NOT_MET
+UNKNOWN, MANUAL, NOT_APPLICABLE = (
+    Judgement.UNKNOWN,
+    Judgement.MANUAL,
+    Judgement.NOT_APPLICABLE,
+)
+PRINCIPALS, GRANTS = "service-principals-all", "delegated-grants-all"
+HELD = "application-permissions"
+NOBODY = "00000000-0000-4000-8000-000000000000"
+
+
+def outcome(found: InventoryFinding) -> tuple[Judgement, list[str]]:
+    return found.outcome, [one.id for one in found.affected]
+
+
+@dataclass(frozen=True)
+class Case:
+    """What a check says of a tenant, and of whom."""
+
+    name: str
+    tenant: Whole
+    said: Judgement
+    affected: tuple[str, ...] = ()
+
+
+def named(case: Case) -> str:
+    return case.name
+
+
+class TestClassified:
+    ID = "classified-permissions-are-low-impact"
+
+    @pytest.mark.parametrize(
+        ("tenant", "said"),
+        [
+            (Tenant(), MET),
+            (Tenant().classified("openid", "profile", "email", "offline_access", "User.Read"), MET),
+            (Tenant().classified("Files.Read"), MET),
+            (Tenant().classified("Mail.Read"), NOT_MET),
+            (Tenant().classified("Mail.Send", level="LOW"), NOT_MET),
+            (Tenant().classified("Mail.Send", level="medium"), MET),
+            (Tenant().classified("IMAP.AccessAsUser.All", resource=EXCHANGE), NOT_MET),
+            (Tenant().classified("Orders.Read", resource=OTHER_API), UNKNOWN),
+            (Tenant().refuses("permission-classifications", GRAPH), UNKNOWN),
+            (Tenant().classified("Mail.Read").refuses("permission-classifications", EXCHANGE), NOT_MET),
+        ],
+    )  # fmt: skip
+    def test_says(self, tenant: Tenant, said: Judgement) -> None:
+        assert Whole(tenant).finding(self.ID).outcome is said
+
+    def test_names_the_worst_first_with_reason_and_resource(self) -> None:
+        tenant = Tenant().classified("Mail.Read", "Mail.Send", "openid")
+        found = Whole(tenant).finding(self.ID)
+        assert [one.name for one in found.affected] == [
+            "Mail.Send (Microsoft Graph)",
+            "Mail.Read (Microsoft Graph)",
+        ]
+        assert found.affected[0].detail.startswith("high: Sends mail in the name of")
+        assert found.controls == ("MS.AAD.5.2v1",)
+
+    def test_nothing_read_is_unknown(self) -> None:
+        tenant = Tenant()
+        for one in (GRAPH, EXCHANGE, OTHER_API):
+            tenant.forgets("permission-classifications", one)
+        assert Whole(tenant).finding(self.ID).outcome is UNKNOWN
+
+
+ASSIGN, OWNED = "RoleManagement.ReadWrite.Directory", "Application.ReadWrite.OwnedBy"
+
+
+class TestAdministrator:
+    OTHER = "other-organisations-apps-cannot-become-administrator"
+    OWN = "own-apps-cannot-become-administrator"
+    OWNERS = "privileged-apps-have-trusted-owners"
+
+    @pytest.mark.parametrize(
+        "case",
+        [
+            Case("nobody", Whole(), MET),
+            Case("foreign", Whole().holds("other", ASSIGN), NOT_MET, ("other",)),
+            Case("disabled", Whole().app("other", accountEnabled=False).holds("other", ASSIGN), NOT_MET, ("other",)),
+            Case("no path", Whole().holds("other", OWNED, "Directory.ReadWrite.All", "User.Read.All"), MET),
+            Case("own", Whole().holds("own", ASSIGN), MET),
+            Case("Microsoft's", Whole().holds("microsofts", ASSIGN), MET),
+            Case("unheard-of role", Whole().holds("other", NOBODY), MET),
+            Case("no owner", Whole().app("other", appOwnerOrganizationId=None).holds("other", ASSIGN), UNKNOWN, ("other",)),
+            Case("owner left out", Whole().without("other", "appOwnerOrganizationId").holds("other", ASSIGN), UNKNOWN, ("other",)),
+            Case("tenant unknown", Whole(Tenant().refuses("organization")).holds("own", ASSIGN), UNKNOWN, ("own",)),
+            Case("refused", Whole().refuses(HELD), UNKNOWN),
+            Case("cut short", Whole().breaks(HELD), UNKNOWN),
+            Case("cut short, but found", Whole().holds("other", ASSIGN).breaks(HELD), NOT_MET, ("other",)),
+            Case("not asked", Whole().forgets(PRINCIPALS), UNKNOWN),
+        ],
+        ids=named,
+    )  # fmt: skip
+    def test_others(self, case: Case) -> None:
+        assert outcome(case.tenant.finding(self.OTHER)) == (case.said, [*case.affected])
+
+    @pytest.mark.parametrize(
+        "case",
+        [
+            Case("nobody", Whole(), MET),
+            Case("own", Whole().holds("own", ASSIGN), NOT_MET, ("own",)),
+            Case("foreign", Whole().holds("other", ASSIGN), MET),
+            Case("managed identity", Whole().app("mi", servicePrincipalType="managedIdentity", appOwnerOrganizationId=None).holds("mi", ASSIGN), NOT_MET, ("mi",)),
+            Case("refused", Whole().refuses(PRINCIPALS), UNKNOWN),
+        ],
+        ids=named,
+    )  # fmt: skip
+    def test_own(self, case: Case) -> None:
+        assert outcome(case.tenant.finding(self.OWN)) == (case.said, [*case.affected])
+
+    def test_permissions_and_publisher_are_named(self) -> None:
+        tenant = Whole().app("other", displayName=HOSTILE).holds("other", ASSIGN, ASSIGN)
+        tenant.holds("other", "Application.ReadWrite.All")
+        (found,) = tenant.finding(self.OTHER).affected
+        assert found.name == HOSTILE
+        assert found.detail == f"Application.ReadWrite.All, {ASSIGN}; publisher not verified"
+
+    def test_unverified_publishers_come_first(self) -> None:
+        tenant = (
+            Whole().app("a", verifiedPublisher=VERIFIED).holds("a", ASSIGN, "Domain.ReadWrite.All")
+        )
+        found = tenant.holds("other", ASSIGN).finding(self.OTHER)
+        assert [one.id for one in found.affected] == ["other", "a"]
+        assert found.affected[1].detail.endswith("; verified: Fabrikam")
+
+    def test_owners_are_unknown_and_said_to_be(self) -> None:
+        tenant = Whole().holds("own", ASSIGN).holds("other", ASSIGN).holds("microsofts", ASSIGN)
+        found = tenant.finding(self.OWNERS)
+        assert outcome(found) == (UNKNOWN, ["other", "own"])
+        assert "look at: 2. GET /servicePrincipals/{id}/owners lists them" in found.message
+        assert Whole().finding(self.OWNERS).outcome is NOT_APPLICABLE
+        assert Whole().refuses(HELD).finding(self.OWNERS).outcome is UNKNOWN
+
+
+class TestAssignment:
+    ID = "far-reaching-apps-require-assignment"
+
+    @pytest.mark.parametrize(
+        "case",
+        [
+            Case("nothing granted", Whole(), MET),
+            Case("open", Whole().grants("other", "Mail.Send"), NOT_MET, ("other",)),
+            Case("odd casing", Whole().grants("other", "MAIL.send"), NOT_MET, ("other",)),
+            Case("requires", Whole().app("other", appRoleAssignmentRequired=True).grants("other", "Mail.Send"), MET),
+            Case("disabled", Whole().app("other", isDisabled=True).grants("other", "Mail.Send"), MET),
+            Case("low impact", Whole().grants("other", "User.Read Calendars.Read"), MET),
+            Case("single users", Whole().grants("other", "Mail.Send", users=2), MET),
+            Case("own", Whole().grants("own", "Mail.Send"), MET),
+            Case("Microsoft's", Whole().grants("microsofts", "Mail.Send"), MET),
+            Case("not said", Whole().without("other", "appRoleAssignmentRequired").grants("other", "Mail.Send"), UNKNOWN, ("other",)),
+            Case("null", Whole().app("other", appRoleAssignmentRequired=None).grants("other", "Mail.Send"), UNKNOWN, ("other",)),
+            Case("no owner", Whole().app("other", appOwnerOrganizationId=None).grants("other", "Mail.Send"), UNKNOWN, ("other",)),
+            Case("refused", Whole().refuses(GRANTS), UNKNOWN),
+        ],
+        ids=named,
+    )  # fmt: skip
+    def test_says(self, case: Case) -> None:
+        assert outcome(case.tenant.finding(self.ID)) == (case.said, [*case.affected])
+
+    def test_the_worst_comes_first_and_the_names_are_cut(self) -> None:
+        many = "Mail.Send Mail.ReadWrite Files.ReadWrite.All Group.ReadWrite.All SMTP.Send Device.Command"
+        tenant = (
+            Whole().app("worst").grants("other", many).grants("worst", "Directory.ReadWrite.All")
+        )
+        found = tenant.finding(self.ID)
+        assert [one.id for one in found.affected] == ["worst", "other"]
+        assert "Mail.ReadWrite (high), Mail.Send (high) and 1 more; " in found.affected[1].detail
+
+
+AGENT: Row = {"servicePrincipalType": "ServiceIdentity", "appOwnerOrganizationId": None}
+
+
+class TestAgents:
+    ID = "agents-hold-no-far-reaching-permissions"
+
+    @pytest.mark.parametrize(
+        ("scope", "users", "said"),
+        [
+            ("Mail.Send", 0, NOT_MET),
+            ("Mail.Send", 3, NOT_MET),
+            ("User.Read Calendars.Read", 0, MET),
+        ],
+    )
+    def test_says(self, scope: str, users: int, said: Judgement) -> None:
+        tenant = Whole().app("agent", **AGENT).grants("agent", scope, users=users)
+        assert tenant.finding(self.ID).outcome is said
+
+    def test_other_apps_are_no_agents(self) -> None:
+        tenant = Whole().grants("other", "Mail.Send").app("new", servicePrincipalType="Unheard-of")
+        assert tenant.finding(self.ID).outcome is NOT_APPLICABLE
+
+    def test_without_the_apps_it_is_unknown(self) -> None:
+        assert Whole().refuses(PRINCIPALS).finding(self.ID).outcome is UNKNOWN
+        assert Whole().breaks(PRINCIPALS).finding(self.ID).outcome is UNKNOWN
+
+    def test_users_are_counted(self) -> None:
+        tenant = Whole().app("agent", **AGENT).grants("agent", "Mail.Send", users=3)
+        (found,) = tenant.finding(self.ID).affected
+        assert found.detail == "Mail.Send (high); users with a grant: 3"
+
+
+class TestInUse:
+    ID = "apps-are-in-use"
+
+    def test_sign_ins_are_not_known(self) -> None:
+        tenant = Whole().grants("other", "User.Read").holds("own", OWNED)
+        found = tenant.grants("microsofts", "User.Read").finding(self.ID)
+        assert found.outcome is UNKNOWN
+        assert "(2)" in found.message
+        assert "AuditLog.Read.All" in found.message
+
+    def test_it_takes_an_app_that_holds_something(self) -> None:
+        assert Whole().finding(self.ID).outcome is NOT_APPLICABLE
+        assert Whole().refuses(GRANTS).finding(self.ID).outcome is UNKNOWN
+
+
+class TestNames:
+    ID = "microsofts-names-are-microsofts"
+
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "Microsoft Teams",
+            "MICROSOFT  teams",
+            "Micros\u043eft Teams",
+            "Microsoft\u200b T\u00e9ams",
+            "M1crosoft Teams",
+        ],
+    )
+    def test_an_imitation_is_found(self, name: str) -> None:
+        found = Whole().app("other", displayName=name).finding(self.ID)
+        assert outcome(found) == (NOT_MET, ["other"])
+        assert found.affected[0].detail.startswith("like Microsoft Teams")
+        assert ("written" in found.affected[0].detail) is not name.isascii()
+
+    @pytest.mark.parametrize(
+        "name", ["Teams", "Microsoft Teams for Zoom", "", HOSTILE, "Connectors", None]
+    )
+    def test_other_names_are_anybodys(self, name: str | None) -> None:
+        assert Whole().app("other", displayName=name).finding(self.ID).outcome is MET
+
+    @pytest.mark.parametrize(
+        "case",
+        [
+            Case("own app", Whole().app("own", displayName="Microsoft Teams"), MET),
+            Case("the app itself", Whole().app("x", appId="1FEC8E78-bce4-4aaf-ab1b-5451cc387264", displayName="Microsoft Teams"), MET),
+            Case("managed identity", Whole().app("x", displayName="Microsoft Teams", servicePrincipalType="ManagedIdentity", appOwnerOrganizationId=None), MET),
+            Case("owner of Graph", Whole().app("ffffffff-0000-4000-8000-000000000001", appOwnerOrganizationId=NOBODY).app("x", displayName="Microsoft Teams", appOwnerOrganizationId=NOBODY), MET),
+            Case("Microsoft's publisher", Whole().app("x", displayName="Microsoft Teams", verifiedPublisher={"displayName": "Microsoft Corporation", "verifiedPublisherId": "1"}), MET),
+            Case("verified", Whole().app("x", displayName="Microsoft Teams", verifiedPublisher=VERIFIED), MANUAL, ("x",)),
+            Case("no owner", Whole().app("x", displayName="Microsoft Teams", appOwnerOrganizationId=None), UNKNOWN, ("x",)),
+            Case("other cloud", Whole(Tenant(Cloud.CHINA)).app("x", displayName="Microsoft Teams"), MANUAL, ("x",)),
+            Case("refused", Whole().refuses(PRINCIPALS), UNKNOWN),
+            Case("cut short", Whole().breaks(PRINCIPALS), UNKNOWN),
+        ],
+        ids=named,
+    )  # fmt: skip
+    def test_says(self, case: Case) -> None:
+        assert outcome(case.tenant.finding(self.ID)) == (case.said, [*case.affected])
+
+    def test_unverified_ones_come_first_and_decide(self) -> None:
+        tenant = Whole().app("a", displayName="Microsoft Teams", verifiedPublisher=VERIFIED)
+        found = tenant.app("b", displayName="Microsoft Graph").finding(self.ID)
+        assert outcome(found) == (NOT_MET, ["b", "a"])
+        assert f"registered in {ELSEWHERE}" in found.affected[0].detail
+
+
+class TestCliff:
+    ID = "new-users-can-connect-apps-in-use"
+
+    @pytest.mark.parametrize(
+        "case",
+        [
+            Case("nobody connected", Whole(), MET),
+            Case("consent is off", Whole().grants("other", "Mail.Read", users=2), NOT_MET, ("other",)),
+            Case("granted for everybody", Whole().grants("other", "mail.read", users=2).grants("other", "Mail.Read"), MET),
+            Case("open to verified", Whole(Tenant().policies(LEGACY)).app("other", verifiedPublisher=VERIFIED).grants("other", "MAIL.Read", users=2), MET),
+            Case("step-up", Whole(Tenant().policies(LEGACY)).grants("other", "Mail.Read", users=2), NOT_MET, ("other",)),
+            Case("own app", Whole(Tenant().policies(LOW).classified("Mail.Read")).grants("own", "Mail.Read", users=2), MET),
+            Case("admin only", Whole(Tenant().policies(LEGACY)).grants("own", "User.Read.All", users=1), NOT_MET, ("own",)),
+            Case("disabled", Whole().app("other", accountEnabled=False).grants("other", "Mail.Read", users=2), MET),
+            Case("Microsoft's", Whole().grants("microsofts", "Mail.Read", users=2), MET),
+            Case("withdrawn permission", Whole().grants("other", "Mail.Gone", users=2), UNKNOWN, ("other",)),
+            Case("resource not read", Whole().app("api").grants("other", "x", users=2, resource_id="api"), UNKNOWN, ("other",)),
+            Case("no owner", Whole().app("other", appOwnerOrganizationId=None).grants("other", "Mail.Read", users=2), UNKNOWN, ("other",)),
+            Case("settings refused", Whole(Tenant().refuses("authorization-policy")).grants("other", "Mail.Read", users=2), UNKNOWN),
+            Case("policy refused", Whole(Tenant().policies(LEGACY).refuses("permission-grant-policy", LEGACY)).grants("own", "Mail.Read", users=2), UNKNOWN),
+            Case("classifications refused", Whole(Tenant().policies(LOW).refuses("permission-classifications", GRAPH)).grants("own", "Mail.Read", users=2), UNKNOWN),
+            Case("grants refused", Whole().refuses(GRANTS), UNKNOWN),
+        ],
+        ids=named,
+    )  # fmt: skip
+    def test_says(self, case: Case) -> None:
+        assert outcome(case.tenant.finding(self.ID)) == (case.said, [*case.affected])
+
+    def test_the_most_used_comes_first_with_both_sides(self) -> None:
+        tenant = Whole().app("busy", verifiedPublisher=VERIFIED)
+        tenant.grants("other", "Mail.Read", users=2).grants("busy", "Mail.Read Mail.Send", users=30)
+        found = tenant.finding(self.ID)
+        assert [one.detail for one in found.affected] == [
+            "30 users connected; new users need an administrator for Mail.Read, Mail.Send",
+            (
+                "2 users connected; new users need an administrator for Mail.Read; its publisher "
+                "is not verified"
+            ),
+        ]
+
+    def test_an_app_that_a_policy_names_is_judged_by_it(self) -> None:
+        mail = "9e5f94bc-e8a4-4e73-b8be-63364c29d753"
+        tenant = Whole(Tenant().policies("microsoft-user-default-allow-consent-apps"))
+        tenant.app("mail", appId=mail.upper(), verifiedPublisher=VERIFIED)
+        tenant.grants("mail", "Mail.Read", users=2)
+        assert tenant.finding(self.ID).outcome is MET
+        tenant.grants("mail", "Files.Read", users=2)
+        assert "for Files.Read" in tenant.finding(self.ID).affected[0].detail
+
+
+class TestTenantWide:
+    ID = "tenant-wide-consent-is-low-impact"
+
+    @pytest.mark.parametrize(
+        "case",
+        [
+            Case("nobody", Whole(), MET),
+            Case("far-reaching", Whole().grants("other", "Mail.Send openid"), NOT_MET, ("other",)),
+            Case("single users", Whole().grants("other", "Mail.Send", users=3), MET),
+            Case("own", Whole().grants("own", "Mail.Send"), MET),
+            Case("no table has it", Whole().grants("other", "Unheard.Of"), MET),
+            Case("no owner", Whole().app("other", appOwnerOrganizationId=None).grants("other", "Mail.Send"), NOT_MET, ("other",)),
+            Case("cut short", Whole().breaks(GRANTS), UNKNOWN),
+        ],
+        ids=named,
+    )  # fmt: skip
+    def test_says(self, case: Case) -> None:
+        assert outcome(case.tenant.finding(self.ID)) == (case.said, [*case.affected])
+
+
+class TestUnverified:
+    ID = "unverified-publishers-have-no-users"
+
+    @pytest.mark.parametrize(
+        "case",
+        [
+            Case("nobody", Whole(), MET),
+            Case("users", Whole().grants("other", "User.Read", users=3), NOT_MET, ("other",)),
+            Case("for everybody", Whole().grants("other", "User.Read"), MET),
+            Case("verified", Whole().app("other", verifiedPublisher=VERIFIED).grants("other", "User.Read", users=3), MET),
+            Case("no owner", Whole().app("other", appOwnerOrganizationId=None).grants("other", "User.Read", users=3), UNKNOWN, ("other",)),
+            Case("other cloud", Whole(Tenant(Cloud.CHINA)).grants("other", "User.Read", users=3), NOT_APPLICABLE),
+            Case("refused", Whole().refuses(PRINCIPALS), UNKNOWN),
+        ],
+        ids=named,
+    )  # fmt: skip
+    def test_says(self, case: Case) -> None:
+        assert outcome(case.tenant.finding(self.ID)) == (case.said, [*case.affected])
+
+
+class TestGone:
+    @pytest.mark.parametrize(
+        ("tenant", "said"),
+        [
+            (Whole().grants("other", "User.Read"), MET),
+            (Whole().grants("gone", "User.Read"), NOT_MET),
+            (Whole().grants("other", "x", resource_id="gone"), NOT_MET),
+            (Whole().grants("gone", "User.Read").breaks(PRINCIPALS), UNKNOWN),
+            (Whole().grants("gone", "User.Read").refuses(PRINCIPALS), UNKNOWN),
+        ],
+    )
+    def test_apps(self, tenant: Whole, said: Judgement) -> None:
+        assert tenant.finding("grants-have-an-app").outcome is said
+
+    @pytest.mark.parametrize(
+        ("tenant", "said"),
+        [
+            (Whole().grants("other", "User.Read", users=3), MET),
+            (Whole().grants("other", "User.Read", users=3).user("disabled-users", "USER-1"), NOT_MET),
+            (Whole().grants("other", "User.Read", users=3).user("deleted-users", "user-2"), NOT_MET),
+            (Whole().user("deleted-users", "user-2"), MET),
+            (Whole().refuses("deleted-users"), UNKNOWN),
+        ],
+    )  # fmt: skip
+    def test_people(self, tenant: Whole, said: Judgement) -> None:
+        assert tenant.finding("grants-are-held-by-people-who-are-here").outcome is said
+
+
+def test_microsoft_is_whom_graph_names() -> None:
+    assert MICROSOFT in {one.owner_tenant for one in Whole().report().inventory.apps}

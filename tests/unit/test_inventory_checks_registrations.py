@@ -1,0 +1,402 @@
+"""Checks of an inventory: credentials, redirect URIs and audiences."""
+
+import pytest
+
+from auditor.inventory.credentials import CredentialKind, credentials
+from auditor.inventory.redirects import is_on_shared_domain, redirects
+from auditor.model.cloud import Cloud
+from auditor.model.inventory import InventoryFinding, Registration
+from auditor.model.report import Judgement
+from tests.unit.consent_case import HERE, Json, Tenant
+from tests.unit.inventory_case import (
+    HOSTILE,
+    VERIFIED,
+    Row,
+    Whole,
+    certificate,
+    secret,
+    signing,
+)
+
+MET, NOT_MET = Judgement.MET, Judgement.NOT_MET
+UNKNOWN, MANUAL, NOT_APPLICABLE = (
+    Judgement.UNKNOWN,
+    Judgement.MANUAL,
+    Judgement.NOT_APPLICABLE,
+)
+APPLICATIONS, PRINCIPALS = "applications-all", "service-principals-all"
+
+
+def names(found: InventoryFinding) -> list[str]:
+    return [f"{one.name}: {one.detail}" for one in found.affected]
+
+
+def with_secrets(*found: Row, **members: Json) -> Whole:
+    return Whole().registration(passwordCredentials=[*found], **members)
+
+
+def with_keys(*found: Row) -> Whole:
+    return Whole().registration(keyCredentials=[*found])
+
+
+def domains(*found: str) -> Tenant:
+    listed: list[Json] = [{"name": one} for one in found]
+    body: Json = {"value": [{"id": HERE, "tenantType": "AAD", "verifiedDomains": listed}]}
+    return Tenant().says("organization", body)
+
+
+class TestKinds:
+    def test_a_signing_certificate_counts_once_and_its_password_is_no_secret(self) -> None:
+        (app,) = (
+            one
+            for one in Whole().app("other", **signing(-10, 1085)).report().inventory.apps
+            if one.id == "other"
+        )
+        assert len(app.secrets) == 3
+        assert [one.kind for one in credentials(app.secrets)] == [CredentialKind.SIGNING]
+
+    def test_a_secret_beside_it_stays_one(self) -> None:
+        members = signing(-10, 1085)
+        members["passwordCredentials"] = [secret(-10, 1085), secret(-5, 100, keyId=None)]
+        apps = Whole().app("other", **members).report().inventory.apps
+        (app,) = (one for one in apps if one.id == "other")
+        assert [one.kind for one in credentials(app.secrets)] == [
+            CredentialKind.SIGNING,
+            CredentialKind.CLIENT,
+        ]
+
+    def test_odd_usage_is_a_certificate(self) -> None:
+        tenant = with_keys(certificate(-1, 1, usage=None), certificate(-1, 2, usage="Unheard-of"))
+        (one,) = tenant.report().inventory.registrations
+        assert {each.kind for each in credentials(one.secrets)} == {CredentialKind.CERTIFICATE}
+
+
+class TestExpired:
+    ID = "credentials-are-not-expired"
+
+    @pytest.mark.parametrize(
+        ("tenant", "said"),
+        [
+            (Whole(), MET),
+            (with_secrets(secret(-10, 1)), MET),
+            (with_secrets(secret(-10, 0)), NOT_MET),
+            (with_secrets(secret(None, None)), MET),
+            (with_keys(certificate(-10, -1)), NOT_MET),
+            (Whole().app("other", passwordCredentials=[secret(-10, -1)]), NOT_MET),
+            (Whole().app("own", **signing(-1000, -1)), NOT_MET),
+            (Whole().app("microsofts", passwordCredentials=[secret(-10, -1)]), MET),
+            (Whole().app("mi", servicePrincipalType="ManagedIdentity", keyCredentials=[certificate(-100, -1)]), MET),
+            (Whole().without("other", "passwordCredentials", "keyCredentials"), MET),
+            (Whole().app("other", passwordCredentials=None), MET),
+            (Whole().refuses(APPLICATIONS), UNKNOWN),
+            (Whole().breaks(PRINCIPALS), UNKNOWN),
+        ],
+    )  # fmt: skip
+    def test_says(self, tenant: Whole, said: Judgement) -> None:
+        assert tenant.finding(self.ID).outcome is said
+
+    def test_who_has_nothing_left_comes_first(self) -> None:
+        tenant = with_secrets(secret(-10, -1), secret(-1, 10), displayName="A")
+        tenant.registration(
+            displayName=HOSTILE,
+            passwordCredentials=[secret(-20, -9), secret(-20, -3)],
+            keyCredentials=[certificate(-20, -4)],
+        )
+        assert names(tenant.finding(self.ID)) == [
+            (
+                f"{HOSTILE}: registration: 2 client secrets and 1 certificate expired, the last on "
+                "2026-08-29; nothing valid is left"
+            ),
+            "A: registration: 1 client secret expired, the last on 2026-08-31; others are valid",
+        ]
+
+
+class TestMonth:
+    ID = "credentials-outlast-a-month"
+
+    @pytest.mark.parametrize(
+        ("tenant", "said"),
+        [
+            (Whole(), MET),
+            (with_secrets(secret(-10, 31)), MET),
+            (with_secrets(secret(-10, 30)), NOT_MET),
+            (with_secrets(secret(-10, 0)), MET),
+            (with_secrets(secret(-10, 3), secret(-1, 100)), MET),
+            (with_secrets(secret(-10, 3), secret(None, None)), MET),
+            (with_secrets(secret(-10, 3), keyCredentials=[certificate(-1, 300)]), NOT_MET),
+            (Whole().app("other", **signing(-1000, 20)), NOT_MET),
+            (Whole().app("mi", servicePrincipalType="ManagedIdentity", keyCredentials=[certificate(-60, 30)]), MET),
+            (Whole().refuses(PRINCIPALS), UNKNOWN),
+        ],
+    )  # fmt: skip
+    def test_says(self, tenant: Whole, said: Judgement) -> None:
+        assert tenant.finding(self.ID).outcome is said
+
+    def test_the_next_comes_first_and_a_signing_certificate_counts_once(self) -> None:
+        tenant = Whole().app("other", **signing(-1000, 20))
+        tenant.registration(displayName=None, passwordCredentials=[secret(-10, 2.5)])
+        assert names(tenant.finding(self.ID)) == [
+            "app-0: registration: the last client secret ends on 2026-09-04, in 2 days",
+            (
+                "The app other: enterprise app: the last SAML signing certificate ends on 2026-09-21, "
+                "in 20 days"
+            ),
+        ]
+
+
+class TestLife:
+    ID = "credentials-are-short-lived"
+
+    @pytest.mark.parametrize(
+        ("tenant", "said"),
+        [
+            (Whole(), MET),
+            (with_secrets(secret(-10, 170)), MET),
+            (with_secrets(secret(-10, 174)), MET),
+            (with_secrets(secret(-10, 355)), NOT_MET),
+            (with_secrets(secret(-355, -1)), MET),
+            (with_keys(certificate(-10, 355)), NOT_MET),
+            (Whole().app("other", **signing(-10, 1085)), MET),
+            (with_secrets(secret(None, 10)), UNKNOWN),
+            (with_secrets(secret(-10, None)), UNKNOWN),
+            (with_secrets(secret(-10, None), secret(-10, 355)), NOT_MET),
+            (Whole().refuses(APPLICATIONS, PRINCIPALS), UNKNOWN),
+        ],
+    )
+    def test_says(self, tenant: Whole, said: Judgement) -> None:
+        assert tenant.finding(self.ID).outcome is said
+
+    def test_the_longest_comes_first(self) -> None:
+        tenant = with_secrets(secret(-1, 364), displayName="Year")
+        tenant.registration(displayName="Ages", passwordCredentials=[secret(-1, 36499)])
+        assert names(tenant.finding(self.ID)) == [
+            "Ages: registration: 1 client secret, the longest of 36,500 days",
+            "Year: registration: 1 client secret, the longest of 365 days",
+        ]
+
+
+class TestSecrets:
+    ID = "registrations-use-no-client-secrets"
+
+    @pytest.mark.parametrize(
+        ("tenant", "said"),
+        [
+            (Whole(), MET),
+            (with_secrets(secret(-10, -1)), MET),
+            (with_keys(certificate(-10, 100)), MET),
+            (with_secrets(secret(-10, 100)), MANUAL),
+            (with_secrets(secret(None, None)), MANUAL),
+            (Whole().app("own", passwordCredentials=[secret(-1, 10)]), MET),
+            (Whole().breaks(APPLICATIONS), UNKNOWN),
+            (Whole().refuses(APPLICATIONS), UNKNOWN),
+        ],
+    )
+    def test_says(self, tenant: Whole, said: Judgement) -> None:
+        assert tenant.finding(self.ID).outcome is said
+
+    def test_those_with_nothing_else_come_first(self) -> None:
+        tenant = with_secrets(
+            secret(-1, 9), keyCredentials=[certificate(-1, 8)], displayName="Both"
+        )
+        tenant.registration(displayName="Only", passwordCredentials=[secret(-1, 9)])
+        assert names(tenant.finding(self.ID)) == [
+            "Only: 1 client secret, no certificate",
+            "Both: 1 client secret, certificates beside it",
+        ]
+
+
+class TestExact:
+    ID = "redirect-uris-are-encrypted-and-exact"
+
+    @pytest.mark.parametrize(
+        ("uri", "said"),
+        [
+            ("https://app.contoso.example/cb", MET),
+            ("HTTPS://App.Contoso.Example:443/cb", MET),
+            ("http://localhost", MET),
+            ("http://LOCALHOST:8400/cb", MET),
+            ("http://127.0.0.1/cb", MET),
+            ("http://127.8.9.1:5000", MET),
+            ("http://[::1]:5000", MET),
+            ("http://[0:0:0:0:0:0:0:1]/cb", MET),
+            ("http://[2001:db8::1]/cb", NOT_MET),
+            ("http://127.0.0.1.nip.example/cb", NOT_MET),
+            ("urn:ietf:wg:oauth:2.0:oob", MET),
+            ("msal12345://auth", MET),
+            ("ms-appx-web://Microsoft.AAD.BrokerPlugin/S-1-15-2", MET),
+            ("com.contoso.app://*", MET),
+            ("", MET),
+            ("http://app.contoso.example", NOT_MET),
+            (" HTTP://app.contoso.example ", NOT_MET),
+            ("http://10.0.0.1/cb", NOT_MET),
+            ("http://localhost.evil.example", NOT_MET),
+            ("https://*.contoso.example/cb", NOT_MET),
+            ("https://app.contoso.example/*", NOT_MET),
+            ("http://localhost/*", NOT_MET),
+            ("https://", UNKNOWN),
+            ("https://[::1", UNKNOWN),
+            ("http://[not an address]/", UNKNOWN),
+            (f"javascript:{HOSTILE}", MET),
+        ],
+    )
+    def test_says(self, uri: str, said: Judgement) -> None:
+        assert Whole().redirects(uri).finding(self.ID).outcome is said
+
+    @pytest.mark.parametrize("platform", ["web", "spa", "publicClient"])
+    def test_every_platform_counts(self, platform: str) -> None:
+        tenant = Whole().redirects("http://a.example", platform=platform)
+        assert names(tenant.finding(self.ID)) == ["Ours: http: http://a.example"]
+
+    def test_without_registrations_it_is_unknown(self) -> None:
+        assert Whole().refuses(APPLICATIONS).finding(self.ID).outcome is UNKNOWN
+
+
+class TestLocalhost:
+    ID = "production-apps-do-not-redirect-to-localhost"
+
+    @pytest.mark.parametrize(
+        ("tenant", "said"),
+        [
+            (Whole(), MET),
+            (Whole().redirects("http://localhost:3000"), MET),
+            (Whole().redirects("https://app.example"), MET),
+            (Whole().redirects("https://app.example", "http://localhost:3000"), NOT_MET),
+            (Whole().redirects("https://app.example", "https://127.0.0.1"), NOT_MET),
+            (Whole().redirects("https://app.example", publicClient={"redirectUris": ["http://localhost"]}), MET),
+            (Whole().redirects("https://app.example", spa={"redirectUris": ["http://localhost"]}), NOT_MET),
+            (Whole().redirects("https://app.example", "urn:ietf:wg:oauth:2.0:oob"), MET),
+            (Whole().redirects("https://app.example").redirects("http://localhost"), MET),
+            (Whole().breaks(APPLICATIONS), UNKNOWN),
+        ],
+    )  # fmt: skip
+    def test_says(self, tenant: Whole, said: Judgement) -> None:
+        assert tenant.finding(self.ID).outcome is said
+
+    def test_both_are_named(self) -> None:
+        tenant = Whole().redirects("https://app.example", "http://localhost:3000")
+        found = names(tenant.finding(self.ID))
+        assert found == ["Ours: http://localhost:3000 beside https://app.example"]
+
+
+def on_shared_domain(uri: str) -> bool:
+    found = Registration("", "", "", None, "", "", (("web", uri),), (), ())
+    return all(map(is_on_shared_domain, redirects(found)))
+
+
+class TestHeld:
+    ID = "redirect-hosts-are-still-held"
+
+    @pytest.mark.parametrize(
+        "host",
+        [
+            "contoso.azurewebsites.net",
+            "Contoso.AzureWebsites.net.",
+            "contoso.scm.azurewebsites.net",
+            "contoso.westeurope.cloudapp.azure.com",
+            "contoso.trafficmanager.net",
+            "contoso.blob.core.windows.net",
+            "contoso.github.io",
+            "a.b.herokuapp.com",
+        ],
+    )
+    def test_names_that_anybody_can_get(self, host: str) -> None:
+        assert on_shared_domain(f"https://{host}/cb")
+
+    @pytest.mark.parametrize(
+        "host",
+        [
+            "contoso-a1b2c3d4e5f6g7h8.westeurope-01.azurewebsites.net",
+            "azurewebsites.net",
+            "contosoazurewebsites.net",
+            "azurewebsites.net.contoso.example",
+            "app.contoso.example",
+            "localhost",
+        ],
+    )
+    def test_other_names(self, host: str) -> None:
+        assert not on_shared_domain(f"https://{host}/cb")
+
+    @pytest.mark.parametrize(
+        ("tenant", "said"),
+        [
+            (Whole(), MET),
+            (Whole().redirects("https://app.contoso.example"), MET),
+            (Whole().redirects("https://a.azurewebsites.net"), MANUAL),
+            (Whole().refuses(APPLICATIONS), UNKNOWN),
+        ],
+    )
+    def test_says(self, tenant: Whole, said: Judgement) -> None:
+        assert tenant.finding(self.ID).outcome is said
+
+    def test_a_host_is_named_once_for_each_registration(self) -> None:
+        tenant = Whole().redirects("https://a.github.io/1", "https://a.github.io/2")
+        assert names(tenant.redirects("https://a.github.io").finding(self.ID)) == [
+            "Ours: a.github.io",
+            "Ours: a.github.io",
+        ]
+
+
+class TestDomains:
+    ID = "redirect-domains-are-the-tenants"
+
+    @pytest.mark.parametrize(
+        ("uri", "said"),
+        [
+            ("https://contoso.example/cb", MET),
+            ("https://deep.APP.contoso.example/cb", MET),
+            ("https://localhost", MET),
+            ("https://login.microsoftonline.com/cb", MET),
+            ("https://a.azurewebsites.net", MET),
+            ("urn:ietf:wg:oauth:2.0:oob", MET),
+            ("https://notcontoso.example/cb", MANUAL),
+            ("https://contoso.example.evil.example", MANUAL),
+            ("https://vendor.example", MANUAL),
+        ],
+    )
+    def test_says(self, uri: str, said: Judgement) -> None:
+        tenant = Whole(domains("Contoso.example", "contoso.onmicrosoft.com")).redirects(uri)
+        assert tenant.finding(self.ID).outcome is said
+
+    @pytest.mark.parametrize("audience", ["AzureADMultipleOrgs", None, "Unheard-of"])
+    def test_other_audiences_are_left_out(self, audience: str | None) -> None:
+        tenant = Whole(domains("contoso.example"))
+        tenant.redirects("https://vendor.example", signInAudience=audience)
+        assert tenant.finding(self.ID).outcome is MET
+
+    def test_without_domains_it_is_unknown(self) -> None:
+        for tenant in (Tenant(), Tenant().refuses("organization")):
+            found = Whole(tenant).redirects("https://vendor.example").finding(self.ID)
+            assert found.outcome is UNKNOWN
+        assert Whole(domains("a.example")).refuses(APPLICATIONS).finding(self.ID).outcome is UNKNOWN
+
+    def test_hosts_are_named_once_and_cut(self) -> None:
+        hosts = [f"https://{one}.vendor.example/x" for one in "aabcde"]
+        found = Whole(domains("contoso.example")).redirects(*hosts).finding(self.ID)
+        assert names(found) == [
+            "Ours: a.vendor.example, b.vendor.example, c.vendor.example and 2 more"
+        ]
+
+
+class TestMultiTenant:
+    ID = "multi-tenant-registrations-are-verified"
+
+    @pytest.mark.parametrize(
+        ("members", "said"),
+        [
+            ({"signInAudience": "AzureADMyOrg"}, MET),
+            ({"signInAudience": "PersonalMicrosoftAccount"}, MET),
+            ({"signInAudience": "azureadMULTIPLEorgs"}, NOT_MET),
+            ({"signInAudience": "AzureADandPersonalMicrosoftAccount"}, NOT_MET),
+            ({"signInAudience": "AzureADMultipleOrgs", "verifiedPublisher": VERIFIED}, MET),
+            ({"signInAudience": "AzureADMultipleOrgs", "verifiedPublisher": None}, NOT_MET),
+            ({"signInAudience": None}, UNKNOWN),
+            ({"signInAudience": "Unheard-of"}, UNKNOWN),
+        ],
+    )
+    def test_says(self, members: Row, said: Judgement) -> None:
+        assert Whole().registration(**members).finding(self.ID).outcome is said
+
+    def test_refusals_and_clouds(self) -> None:
+        assert Whole().refuses(APPLICATIONS).finding(self.ID).outcome is UNKNOWN
+        china = Whole(Tenant(Cloud.CHINA)).registration(signInAudience="AzureADMultipleOrgs")
+        assert china.finding(self.ID).outcome is NOT_APPLICABLE

@@ -1,0 +1,144 @@
+"""What an inventory keeps of pages, and how it says that something is missing."""
+
+import json
+
+import pytest
+
+from auditor.inventory.fold import Fold
+from auditor.listings import application_permissions, applications, delegated_grants
+from auditor.listings.listing import AnyListing
+from auditor.listings.pages import changes_of
+from auditor.model.inventory import Coverage, ListingCoverage
+from auditor.model.snapshot import Reading
+from tests.fakes.wire import Json
+from tests.property.inventory_tenant import NOW
+
+GRANTS = delegated_grants.LISTING
+PERMISSIONS = application_permissions.LISTING
+GRAPH = PERMISSIONS.parts[0]
+
+
+def page(value: list[Json], **more: Json) -> bytes:
+    return json.dumps({**more, "value": value}).encode()
+
+
+def grant(grant_id: str, **more: Json) -> dict[str, Json]:
+    row: dict[str, Json] = {"id": grant_id, "clientId": "c", "resourceId": "r", "scope": "A"}
+    return {**row, "consentType": "Principal", "principalId": f"user of {grant_id}", **more}
+
+
+def folded(*readings: Reading) -> Fold:
+    fold = Fold()
+    for one in readings:
+        fold.take(one)
+    fold.finish()
+    return fold
+
+
+def reading(
+    listing: AnyListing, body: bytes, part: str = "", number: int = 0, status: int = 200
+) -> Reading:
+    return Reading(listing.name, part or listing.parts[0], number, "/x", status, body, NOW)
+
+
+def changes(listing: AnyListing, *rows: Json) -> Reading:
+    return Reading(changes_of(listing), "", 0, "/x", 200, page([*rows]), NOW)
+
+
+def coverage(fold: Fold, listing: AnyListing) -> ListingCoverage:
+    return {one.name: one for one in fold.coverage()}[listing.name]
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"<html>", b"[]", b"null", b'{"error":{"code":"x","message":"y"}}', b'{"value"']
+)
+def test_an_answer_that_is_no_page_is_told(body: bytes) -> None:
+    found = coverage(folded(reading(applications.LISTING, body)), applications.LISTING)
+    assert found.coverage is Coverage.INCOMPLETE
+    assert found.detail == "Graph's answer is no page of a listing"
+
+
+def test_a_resource_that_is_not_there_is_an_answer() -> None:
+    missing = [reading(PERMISSIONS, b"{}", part, 0, 404) for part in PERMISSIONS.parts]
+    assert coverage(folded(*missing), PERMISSIONS).coverage is Coverage.READ
+
+
+def test_a_resource_that_goes_missing_between_two_pages_is_none() -> None:
+    missing = [reading(PERMISSIONS, b"{}", part, 0, 404) for part in PERMISSIONS.parts[1:]]
+    first = page([], **{"@odata.nextLink": "https://graph.test/v1.0/x?$skiptoken=x"})
+    lost = reading(PERMISSIONS, b"{}", GRAPH, 1, 404)
+    found = coverage(folded(reading(PERMISSIONS, first, GRAPH), lost, *missing), PERMISSIONS)
+    assert (found.coverage, found.detail) == (Coverage.INCOMPLETE, "HTTP 404")
+
+
+@pytest.mark.parametrize("more", [{"consentType": "Robot"}, {"principalId": None}])
+def test_grants_of_an_unknown_kind_are_counted_and_told(more: dict[str, Json]) -> None:
+    rows: list[Json] = [grant("1"), grant("2", **more)]
+    pages = [
+        reading(GRANTS, page(rows if part == GRANTS.parts[0] else []), part)
+        for part in GRANTS.parts
+    ]
+    fold = folded(*pages)
+    found = coverage(fold, GRANTS)
+    assert found.coverage is Coverage.INCOMPLETE
+    assert "1 grants are of a kind that is not known here" in found.detail
+    consent = fold.grants().consents["c"]["r"]
+    assert (consent.grants, consent.users, consent.by_users) == (2, 1, {"A": 1})
+
+
+def test_the_kind_of_a_grant_comes_in_any_letter_case() -> None:
+    rows: list[Json] = [
+        grant("1", consentType="PRINCIPAL"),
+        grant("2", consentType="allprincipals", principalId=None, scope=" B  A "),
+    ]
+    fold = folded(reading(GRANTS, page(rows)))
+    consent = fold.grants().consents["c"]["r"]
+    assert (consent.for_all, consent.by_users, consent.users) == (("A", "B"), {"A": 1}, 1)
+
+
+def test_ids_of_grants_differ_in_letter_case() -> None:
+    rows: list[Json] = [grant("aB", scope="1"), grant("Ab", scope="2"), grant("AB", scope="3")]
+    fold = folded(
+        changes(GRANTS, {"id": "Ab", "@removed": {"reason": "deleted"}}, grant("ab", scope="4")),
+        reading(GRANTS, page(rows)),
+    )
+    assert coverage(fold, GRANTS).rows == 3
+    assert fold.grants().consents["c"]["r"].by_users == {"1": 1, "3": 1, "4": 1}
+
+
+def test_ids_of_objects_do_not() -> None:
+    app_id = "8E1C7F5A-0000-4000-8000-00000000AAAA"
+    fold = folded(
+        changes(applications.LISTING, {"id": app_id.lower(), "displayName": "after"}),
+        reading(applications.LISTING, page([{"id": app_id, "displayName": "before"}])),
+    )
+    [row] = fold.rows(applications.LISTING)
+    assert (row.id.lower(), getattr(row, "display_name", "")) == (app_id.lower(), "after")
+
+
+def test_a_listing_that_begins_again_forgets_what_came_before() -> None:
+    rows: list[Json] = [grant("1"), grant("2", consentType="Robot")]
+    fold = folded(reading(GRANTS, page(rows)), reading(GRANTS, page([grant("3")])))
+    assert "not known here" not in coverage(fold, GRANTS).detail
+    assert fold.grants().grants == 1
+
+
+def test_half_a_character_in_a_name_costs_nothing_but_itself() -> None:
+    body = b'{"value":[{"id":"1","displayName":"a\\ud800b"},{"id":"2","displayName":"\\ud83d\\ude00"}]}'
+    fold = folded(reading(applications.LISTING, body))
+    assert coverage(fold, applications.LISTING).coverage is Coverage.READ
+    names = [getattr(row, "display_name", "") for row in fold.rows(applications.LISTING)]
+    assert names == ["a\ufffd\ufffd\ufffdb", "\U0001f600"]
+
+
+def test_no_grants_are_no_grants() -> None:
+    fold = folded(*(reading(GRANTS, page([]), part) for part in GRANTS.parts))
+    assert coverage(fold, GRANTS).coverage is Coverage.READ
+    assert (fold.grants().grants, fold.grants().users) == (0, {})
+
+
+def test_rows_of_another_shape_are_told() -> None:
+    body = b'{"value":[{"id":"1","displayName":7},{"id":"2"},8]}'
+    found = coverage(folded(reading(applications.LISTING, body)), applications.LISTING)
+    assert (found.coverage, found.rows) == (Coverage.INCOMPLETE, 1)
+    assert found.detail == "2 entries could not be understood"
