@@ -11,18 +11,20 @@ from functools import cache
 from importlib.resources.abc import Traversable
 
 from auditor.catalog import AD_HOC, load_profile, profile_ids
+from auditor.checks.known_names_are_not_imitated import BRANDS, microsoft_tenants
 from auditor.consent.person import ROLES
 from auditor.facts import TenantFacts
 from auditor.model.fact import Known
 from auditor.model.profile import ConsentRequest, ProfileKind, VendorProfile
-from auditor.model.tenant import DelegatedPermission
+from auditor.model.tenant import DelegatedPermission, ServicePrincipal
 from auditor.model.well_known import (
     BUILT_IN_POLICIES,
     EXCHANGE_ONLINE,
     MICROSOFT_GRAPH,
-    MICROSOFT_SERVICES,
+    MICROSOFT_TENANTS,
     SHAREPOINT_ONLINE,
 )
+from auditor.names import words
 from auditor.permissions import OPENID_SCOPES, UNSUPPORTED_OPENID_SCOPES, load_permissions
 from auditor.permissions import resource_name as name_of
 from auditor.resources import resource
@@ -54,7 +56,6 @@ Source: learn.microsoft.com/entra/identity/enterprise-apps/manage-app-consent-po
 
 _TABLES = ("baselines", "managed", "permissions", "profiles")
 _MICROSOFT_RESOURCES = (MICROSOFT_GRAPH, EXCHANGE_ONLINE, SHAREPOINT_ONLINE)
-_MICROSOFT_TENANTS = frozenset({MICROSOFT_SERVICES, "72f988bf-86f1-41af-91ab-2d7cd011db47"})
 _OTHERS = frozenset(
     {
         "00000000-0000-0000-0000-000000000000",  # the default role of every app
@@ -62,7 +63,7 @@ _OTHERS = frozenset(
         "2af84b1e-32c8-42b7-82bc-daa82404023b",  # less,
         "a0b1b346-4d3e-4e8b-98f8-753987be4970",  # and as much as members
         TEMPLATE,
-        *_MICROSOFT_TENANTS,
+        *MICROSOFT_TENANTS,
         *_MICROSOFT_RESOURCES,
         *ROLES.values(),
     }
@@ -80,6 +81,10 @@ class Public:
     names: frozenset[str]
     segments: frozenset[str]
     """Of the paths of redirect URIs in shipped profiles."""
+    asked: frozenset[str] = frozenset()
+    """Names of the apps asked about, as they are: other names may hold one."""
+    microsofts: frozenset[str] = frozenset()
+    """Letters of the names of Microsoft's apps that are called after one of its brands."""
 
 
 def public_facts(facts: TenantFacts, requests: Sequence[ConsentRequest]) -> Public:
@@ -92,6 +97,8 @@ def public_facts(facts: TenantFacts, requests: Sequence[ConsentRequest]) -> Publ
         scopes=_shipped_scopes() | {one.casefold() for one in scopes if _PLAIN.fullmatch(one)},
         names=_shipped_names(),
         segments=_shipped_segments(),
+        asked=frozenset(_asked_names(facts, requests)),
+        microsofts=frozenset(_branded(_listed(facts))),
     )
 
 
@@ -132,10 +139,33 @@ def _is_foreign(facts: TenantFacts, app_id: str) -> bool:
     return isinstance(here, Known) and home is not None and home != here.value.id
 
 
-def _microsoft_apps(facts: TenantFacts) -> Iterator[str]:
+def _asked_names(facts: TenantFacts, requests: Iterable[ConsentRequest]) -> Iterator[str]:
+    """List the names of profiles, and those that the tenant shows for the apps asked about."""
+    for request in requests:
+        if request.profile_id != AD_HOC:
+            yield request.name
+        client = facts.client(request.app_id or "")
+        if isinstance(client, Known) and client.value is not None:
+            yield client.value.display_name
+        yield from (one.display_name for one in _listed(facts) if one.app_id == request.app_id)
+
+
+def _branded(apps: Sequence[ServicePrincipal]) -> Iterator[str]:
+    microsoft = microsoft_tenants(apps)
+    for one in apps:
+        name = one.display_name.casefold()
+        if one.owner_tenant in microsoft and any(brand in name for brand in BRANDS):
+            yield "".join(words(name))
+
+
+def _listed(facts: TenantFacts) -> tuple[ServicePrincipal, ...]:
     page = facts.service_principals()
-    for one in page.value.principals if isinstance(page, Known) else ():
-        if one.owner_tenant in _MICROSOFT_TENANTS and GUID.fullmatch(one.app_id):
+    return page.value.principals if isinstance(page, Known) else ()
+
+
+def _microsoft_apps(facts: TenantFacts) -> Iterator[str]:
+    for one in _listed(facts):
+        if one.owner_tenant in MICROSOFT_TENANTS and GUID.fullmatch(one.app_id):
             yield one.app_id
 
 
