@@ -172,9 +172,13 @@ def check_previous(previous: Snapshot, snapshot: Snapshot) -> None:
     Raises:
         UsageError: It is of another tenant, or newer, or it cannot be told whose it is.
     """
+    if previous.share_safe is not snapshot.share_safe:
+        msg = "--previous: one of the two snapshots is share-safe and the other is not"
+        raise UsageError(f"{msg}: add --share-safe, with the key of the first one")
+    key = ", or was made with another key" if snapshot.share_safe else ""
     before, now = derive(previous).organization(), derive(snapshot).organization()
     if isinstance(before, Known) and isinstance(now, Known):
-        whose, same = "is of another tenant", before.value.id == now.value.id
+        whose, same = f"is of another tenant{key}", before.value.id == now.value.id
     else:
         whose = "says neither the id nor the same name of the tenant"
         same = previous.tenant.casefold() == snapshot.tenant.casefold()

@@ -83,12 +83,11 @@ def command(**options: Unpack[_Options]) -> int:
 
     previous = read_file(Path(options["previous"])) if options["previous"] else None
     snapshot = read_kept(options, requests) or read_live(options, requests)
+    if key is not None:
+        safe = shared(snapshot, requests, key, previous)
+        snapshot, requests, previous = safe.snapshot, [*safe.requests], safe.previous
     if previous:
         check_previous(previous, snapshot)
-    if key is not None:
-        previous = shared(previous, requests, key).snapshot if previous else None
-        safe = shared(snapshot, requests, key)
-        snapshot, requests = safe.snapshot, [*safe.requests]
     if options["save_snapshot"]:
         write_snapshot(snapshot, Path(options["save_snapshot"]), tool_version=__version__)
     report = make_report(snapshot, requests, previous)

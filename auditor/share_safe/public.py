@@ -87,18 +87,19 @@ class Public:
     """Letters of the names of Microsoft's apps that are called after one of its brands."""
 
 
-def public_facts(facts: TenantFacts, requests: Sequence[ConsentRequest]) -> Public:
-    """Say what is public of one tenant and what is asked of it."""
-    published = tuple(_published(facts))
+def public_facts(requests: Sequence[ConsentRequest], *states: TenantFacts) -> Public:
+    """Say what is public of what is asked and of a tenant: now, and earlier if it is compared."""
+    published = tuple(one for facts in states for one in _published(facts))
     scopes = {one.value for one in published} | {*_asked_of_microsoft(requests)}
     ids = {one.id for one in published if GUID.fullmatch(one.id)}
+    apps = {one for facts in states for one in _microsoft_apps(facts)}
     return Public(
-        ids=_shipped_ids() | ids | {*_microsoft_apps(facts)} | {*_vendor_apps(facts, requests)},
+        ids=_shipped_ids() | ids | apps | {*_vendor_apps(states, requests)},
         scopes=_shipped_scopes() | {one.casefold() for one in scopes if _PLAIN.fullmatch(one)},
         names=_shipped_names(),
         segments=_shipped_segments(),
-        asked=frozenset(_asked_names(facts, requests)),
-        microsofts=frozenset(_branded(_listed(facts))),
+        asked=frozenset(one for facts in states for one in _asked_names(facts, requests)),
+        microsofts=frozenset(one for facts in states for one in _branded(_listed(facts))),
     )
 
 
@@ -119,12 +120,20 @@ def shipped(request: ConsentRequest) -> VendorProfile | None:
     return found if same and asked <= known else None
 
 
-def _vendor_apps(facts: TenantFacts, requests: Iterable[ConsentRequest]) -> Iterator[str]:
+def _vendor_apps(
+    states: Sequence[TenantFacts], requests: Iterable[ConsentRequest]
+) -> Iterator[str]:
     for one in requests:
-        profile = shipped(one)
-        vendors = profile is not None and profile.kind is ProfileKind.VENDOR_APP
-        if vendors and one.app_id and _is_foreign(facts, one.app_id):
-            yield one.app_id
+        profile, app_id = shipped(one), one.app_id
+        if profile is not None and profile.kind is ProfileKind.VENDOR_APP and app_id:
+            own = any(_is_own(facts, app_id) for facts in states)
+            if not own and any(_is_foreign(facts, app_id) for facts in states):
+                yield app_id
+
+
+def _is_own(facts: TenantFacts, app_id: str) -> bool:
+    found = facts.application(app_id)
+    return isinstance(found, Known) and found.value is not None
 
 
 def _is_foreign(facts: TenantFacts, app_id: str) -> bool:

@@ -302,7 +302,7 @@ def filled(shape: Shape, text: str) -> object:
 @pytest.fixture(scope="module")
 def replacer() -> Replacer:
     snapshot = shared_sample("ready").snapshot
-    return Replacer(Pseudonyms(KEY), public_facts(derive(snapshot), ()))
+    return Replacer(Pseudonyms(KEY), public_facts((), derive(snapshot)))
 
 
 def answers(name: str) -> list[Reading]:
