@@ -6,6 +6,7 @@ and two redirect URIs are equal afterwards exactly if they were before.
 
 import re
 from collections.abc import Callable
+from urllib.parse import unquote_plus
 
 from auditor.names import is_part, words
 from auditor.scopes import GUID
@@ -25,7 +26,7 @@ _ENTRY_WORDS = re.compile(
     r"|[.\s]+)",
     re.IGNORECASE,
 )
-_QUERY_MARKS = re.compile(r"([/?&=$' ]|%20|%27)")
+_QUERY_MARKS = re.compile(r"([/?&=$' ])")
 _QUERY_WORDS = frozenset(
     {
         "v1.0",
@@ -160,8 +161,8 @@ class Replacer:
         return f"{self._made.word('entry', text)}~"
 
     def query(self, text: str) -> str:
-        """Replace a reviewer's query piece by piece."""
-        parts = _QUERY_MARKS.split(text)
+        """Replace a reviewer's query piece by piece; it may be percent-encoded."""
+        parts = _QUERY_MARKS.split(unquote_plus(text))
         return "".join(one if at % 2 else self._query_part(one) for at, one in enumerate(parts))
 
     def _query_part(self, text: str) -> str:
