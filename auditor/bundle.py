@@ -34,7 +34,7 @@ _MEMBERS = frozenset({*REPORTS, SNAPSHOT, MANIFEST})
 _MAX_MEMBER = 32 * 1024**2
 _MAX_SNAPSHOT = 512 * 1024**2  # decompressed
 _MAX_REQUESTS = 200
-_MAX_PERMISSIONS = 2000  # of all requests
+_MAX_PERMISSIONS, _MAX_URIS = 2000, 1000  # of all requests
 _MAGIC = b"PK\x03\x04"
 _ENCRYPTED = 0x1
 _UNIX = 3
@@ -248,6 +248,9 @@ def _check_requests(requests: Sequence[ConsentRequest]) -> None:
         raise _FaultError("is no bundle: its manifest lists no request, or too many")
     if sum(len(one.permissions) for one in requests) > _MAX_PERMISSIONS:
         raise _FaultError("is no bundle: its manifest lists too many permissions")
+    registrations = [one.registration for one in requests if one.registration]
+    if sum(len(one.redirect_uris) + len(one.unchecked) for one in registrations) > _MAX_URIS:
+        raise _FaultError("is no bundle: its manifest lists too many redirect URIs")
     for one in requests:
         platform = one.registration.platform if one.registration else "web"
         known = platform in _PLATFORMS and one.documented_way in {"", *WAYS}

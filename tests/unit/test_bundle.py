@@ -221,6 +221,16 @@ def test_permissions_that_nobody_could_ask_for_are_refused(
     assert told in refused(tmp_path, with_manifest(change))
 
 
+def test_endless_redirect_uris_are_refused(tmp_path: Path) -> None:
+    def change(manifest: dict[str, object]) -> None:
+        requests = manifest["requests"]
+        assert isinstance(requests, list)
+        (one,) = (each for each in requests if each["profile_id"] == "sofie")
+        one["registration"]["redirect_uris"] = [f"https://a.example/{at}" for at in range(1001)]
+
+    assert "too many redirect URIs" in refused(tmp_path, with_manifest(change))
+
+
 @pytest.mark.parametrize("year", [1970, 2200])
 def test_a_time_that_no_zip_can_say_is_the_nearest(tmp_path: Path, year: int) -> None:
     odd = replace(SHARED.snapshot, collected_at=SHARED.snapshot.collected_at.replace(year=year))
