@@ -20,7 +20,7 @@ from auditor.model.well_known import (
     BUILT_IN_POLICIES,
     EXCHANGE_ONLINE,
     MICROSOFT_GRAPH,
-    MICROSOFT_SERVICES,
+    MICROSOFT_TENANTS,
     SHAREPOINT_ONLINE,
 )
 from auditor.permissions import OPENID_SCOPES, UNSUPPORTED_OPENID_SCOPES, load_permissions
@@ -54,7 +54,6 @@ Source: learn.microsoft.com/entra/identity/enterprise-apps/manage-app-consent-po
 
 _TABLES = ("baselines", "managed", "permissions", "profiles")
 _MICROSOFT_RESOURCES = (MICROSOFT_GRAPH, EXCHANGE_ONLINE, SHAREPOINT_ONLINE)
-_MICROSOFT_TENANTS = frozenset({MICROSOFT_SERVICES, "72f988bf-86f1-41af-91ab-2d7cd011db47"})
 _OTHERS = frozenset(
     {
         "00000000-0000-0000-0000-000000000000",  # the default role of every app
@@ -62,7 +61,7 @@ _OTHERS = frozenset(
         "2af84b1e-32c8-42b7-82bc-daa82404023b",  # less,
         "a0b1b346-4d3e-4e8b-98f8-753987be4970",  # and as much as members
         TEMPLATE,
-        *_MICROSOFT_TENANTS,
+        *MICROSOFT_TENANTS,
         *_MICROSOFT_RESOURCES,
         *ROLES.values(),
     }
@@ -135,7 +134,7 @@ def _is_foreign(facts: TenantFacts, app_id: str) -> bool:
 def _microsoft_apps(facts: TenantFacts) -> Iterator[str]:
     page = facts.service_principals()
     for one in page.value.principals if isinstance(page, Known) else ():
-        if one.owner_tenant in _MICROSOFT_TENANTS and GUID.fullmatch(one.app_id):
+        if one.owner_tenant in MICROSOFT_TENANTS and GUID.fullmatch(one.app_id):
             yield one.app_id
 
 
