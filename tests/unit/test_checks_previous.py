@@ -172,6 +172,25 @@ SETTING_CASES: list[tuple[str, Tenant, Judgement, str]] = [
         NOT_MET,
         "openid is no longer classified low",
     ),
+    (
+        "another condition",
+        tenant().policy(LOW, [{"permissionType": "delegated", "clientApplicationIds": [OTHER]}]),
+        NOT_MET,
+        f"what the app consent policy {LOW} covers",
+    ),
+    ("policy deleted", tenant().absent("permission-grant-policy", LOW), NOT_MET, "was deleted"),
+    (
+        "policy unread",
+        tenant().refuses("permission-grant-policy", LOW),
+        UNKNOWN,
+        "Policy.Read.PermissionGrant",
+    ),
+    (
+        "assignment required",
+        tenant().client(appRoleAssignmentRequired=True),
+        NOT_MET,
+        "App came to require assignment",
+    ),
     ("settings unread", tenant().refuses("authorization-policy"), UNKNOWN, "Policy.Read.All"),
     ("workflow unread", tenant().refuses("admin-consent-request-policy"), UNKNOWN, "workflow"),
     ("grants unread", tenant().refuses("client-grants", APP), UNKNOWN, "Directory.Read.All"),
@@ -193,6 +212,30 @@ def test_settings(now: Tenant, outcome: Judgement, text: str) -> None:
     found = judged(SETTINGS, now, tenant())
     assert found.outcome is outcome, found.message
     assert text in found.message
+
+
+def test_an_app_that_is_gone_is_told_once() -> None:
+    found = judged(SETTINGS, tenant().no_client(), tenant())
+    assert found.message == "Changed since 2026-09-01: App is no longer in the tenant."
+
+
+def test_blocking_risky_apps_is_told() -> None:
+    open_to_risky = tenant().policies(LOW, allowUserConsentForRiskyApps=True)
+    assert "finds risky was blocked" in judged(SETTINGS, tenant(), open_to_risky).message
+    assert judged(SETTINGS, open_to_risky, tenant()).outcome is MET
+
+
+def test_a_policy_that_is_written_another_way_is_the_same() -> None:
+    before: Json = {
+        "id": "1",
+        "permissionType": "Delegated",
+        "permissions": ["A", "B"],
+        "clientApplicationTenantIds": ["all"],
+        "clientApplicationsFromVerifiedPublisherOnly": False,
+    }
+    now: Json = {"id": "2", "permissionType": "delegated", "permissions": ["b", "a"]}
+    earlier = tenant().policy(LOW, [before])
+    assert judged(SETTINGS, tenant().policy(LOW, [now]), earlier).outcome is MET
 
 
 def test_an_app_that_nobody_named_has_no_settings_of_its_own() -> None:
