@@ -31,7 +31,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TypeVar
 
-from auditor.checks.check import Check, CheckContext, Verdict, unread
+from auditor.checks.check import Check, CheckContext, Verdict, earlier, unread
 from auditor.consent.condition_sets import plain
 from auditor.consent.explain import joined, listed
 from auditor.facts import TenantFacts
@@ -91,9 +91,11 @@ def _resources(context: CheckContext) -> list[str]:
 
 def _both(changed: Callable[[T, T], Iterator[str]], was: Fact[T], now: Fact[T]) -> _Found:
     """Compare one fact of both snapshots, or say which of them lacks it."""
-    if isinstance(was, Unknown) or isinstance(now, Unknown):
-        yield from (one for one in (was, now) if isinstance(one, Unknown))
-    else:
+    if isinstance(was, Unknown):
+        yield earlier(was)
+    if isinstance(now, Unknown):
+        yield now
+    if isinstance(was, Known) and isinstance(now, Known):
         yield from changed(was.value, now.value)
 
 

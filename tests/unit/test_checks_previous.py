@@ -246,7 +246,40 @@ def test_an_app_that_nobody_named_has_no_settings_of_its_own() -> None:
 
 def test_an_app_that_was_not_asked_about_before_is_unknown() -> None:
     previous = tenant().forgets("client-service-principal", APP).forgets("client-grants", APP)
-    assert judged(SETTINGS, tenant(), previous).outcome is UNKNOWN
+    found = judged(SETTINGS, tenant(), previous)
+    assert found.outcome is UNKNOWN
+    assert "service principal in the earlier snapshot: not known (it was not" in found.message
+    assert "collect again" not in found.message
+
+
+def test_what_the_earlier_snapshot_lacks_is_not_asked_for_now() -> None:
+    for check_id, source in (
+        (SETTINGS, "authorization-policy"),
+        (PUBLISHERS, "service-principals"),
+    ):
+        found = judged(check_id, tenant(), tenant().refuses(source))
+        assert found.outcome is UNKNOWN
+        assert found.message.endswith(" in the earlier snapshot: Graph refused to give it.")
+
+
+def test_without_publisher_verification_the_owner_alone_counts() -> None:
+    def government(owner: str = ELSEWHERE) -> Tenant:
+        found = Tenant(Cloud.US_GOV_L4).client(without="verifiedPublisher")
+        app = listed(without="verifiedPublisher", appOwnerOrganizationId=owner)
+        return found.says("service-principals", {"value": [app]})
+
+    assert judged(PUBLISHERS, government(), government()).outcome is MET
+    moved = government(STRANGER)
+    assert judged(PUBLISHERS, moved, government()).outcome is NOT_MET
+
+
+def test_very_many_apps_without_a_publisher_are_counted() -> None:
+    apps = [
+        listed(f"App {n}", id=f"e{n}", appId=f"{OTHER[:-2]}{n:02d}", without="verifiedPublisher")
+        for n in range(10, 40)
+    ]
+    message = judged(PUBLISHERS, tenant(*apps), tenant(*apps)).message
+    assert "App 10, App 11, App 12 and 27 more" in message
 
 
 @pytest.mark.parametrize("check_id", [PUBLISHERS, SETTINGS])
