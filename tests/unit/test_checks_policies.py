@@ -108,6 +108,30 @@ CASES: list[tuple[str, str, str, Change, Judgement]] = [
         include(permissions=None, clientApplicationIds=None, resourceApplication=None),
         MET,
     ),
+    (
+        CAN_MATCH,
+        "an exclude of what nobody has classified yet",
+        "custom-policy",
+        exclude(one(permissionClassification="high", permissions=["all"])),
+        MET,
+    ),
+    (
+        CAN_MATCH,
+        "an exclude of named permissions that nobody has classified",
+        "custom-policy",
+        exclude(one(permissionClassification="high")),
+        NOT_MET,
+    ),
+    (
+        CAN_MATCH,
+        "an exclude of a resource that is not in the tenant yet",
+        "custom-policy",
+        both(
+            exclude(one(resourceApplication=EXCHANGE, permissions=["all"])),
+            lambda s: without(s, client_path(EXCHANGE)),
+        ),
+        MET,
+    ),
     (CAN_MATCH, "no app", "custom-policy", include(clientApplicationIds=[]), NOT_MET),
     (CAN_MATCH, "no tenant", "custom-policy", include(clientApplicationTenantIds=[]), NOT_MET),
     (
