@@ -14,7 +14,8 @@ Not met when. An app has the same name and another app id than the known app, wa
 another organization than that one, and either has no verified publisher or has another one.
 
 Unknown when. The tenant or its enterprise apps could not be read, or it has more of them than are
-read and none of the first is in question. The answer is *manual* where facts are missing for a
+read and none of the first is in question, or names are replaced because the snapshot is share-safe
+and no name is the same. The answer is *manual* where facts are missing for a
 proof: the known app is not in the tenant, its app id was not given and several apps bear the name,
 a name holds a known one and further words, or this cloud does not verify publishers.
 
@@ -43,6 +44,11 @@ from auditor.names import is_part, words
 
 _BRANDS = ("microsoft", "office", "azure", "entra", "outlook", "sharepoint", "onedrive", "exchange")
 """Some of Microsoft's apps have names that anybody may use, such as "Connectors"."""
+
+_REPLACED = (
+    "Names of apps are replaced in this share-safe snapshot, so a name that only looks like a known "
+    "one is not seen: make the report from the tenant itself."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +85,8 @@ def _judge(context: CheckContext) -> Verdict:
     harmless = microsoft | {tenant.value.id}
     others = [one for one in apps if one.app_id not in ids and not _is_owned(one, harmless)]
     found = {one.app.app_id: one for one in _doubts(others, known, context.facts.cloud)}
+    if context.facts.share_safe and not found:
+        return Verdict(Judgement.UNKNOWN, _REPLACED)
     return _verdict([*found.values()], len(apps), complete=page.value.complete)
 
 

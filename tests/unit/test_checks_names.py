@@ -145,6 +145,18 @@ def test_one_other_app(found: Tenant, outcome: Judgement) -> None:
     assert finding.outcome is outcome, (finding.message, finding.evidence)
 
 
+def test_where_names_are_replaced_nothing_is_cleared() -> None:
+    def shared(name: str) -> Judgement:
+        request = vendor_app()
+        facts = replace(tenant(listed(name)).facts(), share_safe=True)
+        decided = ((request, decide(facts, request, REFERENCES)),)
+        findings = judge_all(CheckContext(facts, decided, REFERENCES.managed))
+        return next(one.outcome for one in findings if one.check == "known-names-are-not-imitated")
+
+    assert shared("app-7f3a2c51d0") is UNKNOWN
+    assert shared("Northwind") is NOT_MET
+
+
 def test_an_imitation_is_shown_with_its_facts() -> None:
     found = judged(tenant(listed("N\u043erthwind")))
     assert f"N\u043erthwind ({OTHER}) bears the name of Northwind ({APP})" in found.message
