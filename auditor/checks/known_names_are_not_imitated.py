@@ -46,8 +46,8 @@ _BRANDS = ("microsoft", "office", "azure", "entra", "outlook", "sharepoint", "on
 """Some of Microsoft's apps have names that anybody may use, such as "Connectors"."""
 
 _REPLACED = (
-    "Names of apps are replaced in this share-safe snapshot, so a name that only looks like a known "
-    "one is not seen: make the report from the tenant itself."
+    "Names of apps are replaced in this share-safe snapshot, so a name that only looks like a "
+    "known one is not seen: make the report from the tenant itself."
 )
 
 
