@@ -28,6 +28,8 @@ _NOT_TRIED = {
     Subject.USER: "",
 }
 """Why a source was not tried; empty where that needs no line."""
+_LET_READ = "give the app the permissions above, and let an administrator consent"
+_ANSWERED = "see above what came back: permissions do not change it, a proxy or Graph itself may"
 
 
 def _run(case: Case) -> Step:
@@ -36,7 +38,10 @@ def _run(case: Case) -> Step:
     facts = derive(asyncio.run(_read(case, credential, requests)))
     lines = tuple(_lines(facts, requests, case.claims))
     if not any(one.result is Result.OK for one in lines):
-        fix = "give the app the permissions above, and let an administrator consent"
+        refused = any(
+            facts.completeness(item).status == Why.REFUSED for item in items(facts, requests)
+        )
+        fix = _LET_READ if refused else _ANSWERED
         return case, (*lines, failed("", "not one source could be read", fix, NO_ACCESS))
     return case, lines
 

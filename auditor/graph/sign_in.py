@@ -16,7 +16,8 @@ from auditor.graph.settings import Auth, Connection, SignIn
 
 _TAIL = re.compile(r"Trace ID|Authority would typically")
 _HINTS = {
-    "authority configuration": "there is no such tenant in this cloud; check --tenant and --cloud",
+    "authority configuration": "there is no such tenant in this cloud, or somebody else than Entra "
+    "answers; check --tenant, --cloud and HTTPS_PROXY",
     "AADSTS7000215": "the secret is wrong; give its value, not its id",
     "AADSTS7000222": "the secret has expired; make a new one",
     "AADSTS700016": "this tenant has no such app; check --client-id and --tenant",
@@ -32,6 +33,9 @@ _HINTS = {
     "your CA's certificate",
     "(char ": "the answer is no JSON; check the network and HTTPS_PROXY",
 }
+_NOT_ENTRA = "the answer is not what Entra documents; check the network and HTTPS_PROXY"
+_TOKEN = re.compile(r"[!-~]+")
+"""What a header can carry; an HTTP library would quote anything else in its error."""
 _KNOWN = re.compile(rf"AADSTS\d+|{'|'.join(map(re.escape, _HINTS))}")
 
 
@@ -94,11 +98,14 @@ class RenewableCredential:
             SignInError: Entra or the machine gives none.
         """
         try:
-            return self._inner.get_token(
+            found = self._inner.get_token(
                 *scopes, claims=claims, tenant_id=tenant_id, enable_cae=enable_cae
             )
         except (AzureError, OSError, ValueError) as error:
-            raise SignInError(_message(self.words, str(error))) from error
+            raise SignInError(_message(self.words, _said(error))) from error
+        if not isinstance(found.token, str) or not _TOKEN.fullmatch(found.token):
+            raise SignInError(_message(self.words, _NOT_ENTRA))
+        return found
 
     def renew(self) -> None:
         """Forget the token: the next one comes from Entra."""
@@ -108,6 +115,13 @@ class RenewableCredential:
     def close(self) -> None:
         """Close the connections to Entra."""
         self._inner.close()
+
+
+def _said(error: Exception) -> str:
+    """Return what Entra or the network said, and not how an odd answer broke azure-identity."""
+    if isinstance(error.__cause__, AttributeError | LookupError | TypeError):
+        return _NOT_ENTRA
+    return str(error)
 
 
 def _message(words: str, text: str) -> str:

@@ -18,7 +18,7 @@ from tests.fakes import faults
 from tests.fakes.cloud import FakeCloud, StartCloud
 from tests.fakes.live import ROOT, Ended, run, run_here, served
 from tests.fakes.proxy import ConnectProxy
-from tests.fakes.wire import Json
+from tests.fakes.wire import Json, Reply
 
 NEEDED = frozenset(one.value for one in needed_permissions(person=True))
 PERSON = "11111111-2222-4333-8444-555555555555"
@@ -60,6 +60,12 @@ def lines(ended: Ended, *words: str) -> list[str]:
 
 def without(environment: dict[str, str], *names: str) -> dict[str, str]:
     return {name: value for name, value in environment.items() if name not in names}
+
+
+def answered(body: str) -> faults.Fault:
+    """Answer 200 with a body that claims to be JSON."""
+    headers = {"Content-Type": "application/json"}
+    return lambda _request, _answer: Reply(200, body.encode(), headers)
 
 
 def dated(cloud: FakeCloud, by: timedelta) -> None:
@@ -315,6 +321,17 @@ class TestReach:
         assert ended.code in {0, 3}
         assert lines(ended, "failed", "graph", "HTTP") or lines(ended, "ok", "graph")
 
+    @pytest.mark.parametrize(
+        "fault", [faults.html(), faults.redirect("https://portal.example/"), faults.status(503)]
+    )
+    def test_somebody_else_answers_for_graph(self, cloud: FakeCloud, fault: faults.Fault) -> None:
+        cloud.faults.add("*", fault, times=None)
+        ended = doctor(cloud, cloud.environment(), "--max-wait", "0")
+        assert ended.code == 3
+        assert lines(ended, "unknown", "graph", "itself refuses with 401", "proxy")
+        (last,) = lines(ended, "failed", "sources", "not one source could be read")
+        assert "permissions do not change it" in last
+
 
 class TestClock:
     @pytest.mark.parametrize(
@@ -384,6 +401,36 @@ class TestSignIn:
         assert ended.code == 3
         assert lines(ended, "failed", "sign-in", "the managed identity")
         assert b"s3cr3t" not in ended.out
+
+
+class TestOddAnswers:
+    TOKEN = "/*/oauth2/v2.0/token"
+
+    @pytest.mark.parametrize("body", ["[]", "null", "5", '"x"', '{"access_token": "geheim"}'])
+    def test_python_is_not_quoted(self, cloud: FakeCloud, body: str) -> None:
+        cloud.entra_faults.add(self.TOKEN, answered(body), times=None)
+        ended = doctor(cloud, cloud.environment())
+        assert ended.code == 3
+        (line,) = lines(ended, "failed", "sign-in")
+        assert "the answer is not what Entra documents" in line
+        assert "object" not in line
+        assert "geheim" not in line
+
+    @pytest.mark.parametrize("token", ["gehe\nim", "gehe im", "geheim\u00e9", "", 5, ["geheim"]])
+    def test_a_token_that_no_header_can_carry(self, cloud: FakeCloud, token: Json) -> None:
+        body = {"access_token": token, "token_type": "Bearer", "expires_in": 3600}
+        cloud.entra_faults.add(self.TOKEN, answered(json.dumps(body)), times=None)
+        ended = doctor(cloud, cloud.environment())
+        assert ended.code == 3
+        assert lines(ended, "failed", "sign-in", "the answer is not what Entra documents")
+        assert "gehe" not in ended.out.decode() + ended.err
+        assert "internal fault" not in ended.err
+
+    def test_a_page_instead_of_the_document(self, cloud: FakeCloud) -> None:
+        cloud.entra_faults.add("/*/openid-configuration", faults.html(), times=None)
+        ended = doctor(cloud, cloud.environment())
+        assert lines(ended, "unknown", "tenant", "cannot be read", "log-in page")
+        assert lines(ended, "failed", "sign-in", "somebody else than Entra answers")
 
 
 class TestToken:
