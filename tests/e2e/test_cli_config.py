@@ -65,6 +65,20 @@ def shown(folder: Path, *arguments: str, **environment: str) -> dict[str, dict[s
     return {f"{one['table']}.{one['key']}": one for one in json.loads(ended.out)["settings"]}
 
 
+class TestBrokenFile:
+    @pytest.mark.parametrize("command", [["audit"], ["demo"], ["profiles", "list"], ["config"]])
+    @pytest.mark.parametrize("option", ["--help", "-h"])
+    def test_help_needs_no_file(self, tmp_path: Path, command: list[str], option: str) -> None:
+        write(tmp_path, "[audit]\nbroken = 1\n")
+        ended = run(tmp_path, *command, option)
+        assert (ended.code, ended.err) == (0, "")
+        assert b"Usage: consent-auditor" in ended.out
+
+    def test_everything_else_does(self, tmp_path: Path) -> None:
+        write(tmp_path, "[audit]\nbroken = 1\n")
+        assert "audit.broken: unknown key" in told(run(tmp_path, "demo", "--list"))
+
+
 class TestPrecedence:
     """Option, environment, file, default."""
 
