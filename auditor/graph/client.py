@@ -30,7 +30,7 @@ from msgraph_core import GraphClientFactory
 
 from auditor.errors import AuditorError, UsageError
 from auditor.graph.guard import ReadOnlyGuard
-from auditor.graph.proxy import proxy_of
+from auditor.graph.proxy import proxy_of, proxy_variable
 from auditor.graph.settings import Connection
 from auditor.graph.sign_in import RenewableCredential
 
@@ -295,7 +295,7 @@ def _wire(connection: Connection, guard: ReadOnlyGuard) -> _GuardedWire:
             proxy=proxy_of(connection.graph_url) or None,
         )
     except (ValueError, ImportError, httpx.InvalidURL) as error:  # ImportError: socks5
-        msg = "the proxy in HTTPS_PROXY cannot be used: give it as http://host:port"
+        msg = f"the proxy in {proxy_variable()} cannot be used: give it as http://host:port"
         raise UsageError(msg) from error
     wire.guard = guard
     return wire

@@ -103,7 +103,8 @@ class RenewableCredential:
             )
         except (AzureError, OSError, ValueError) as error:
             raise SignInError(_message(self.words, _said(error))) from error
-        if not isinstance(found.token, str) or not _TOKEN.fullmatch(found.token):
+        token: object = found.token
+        if not isinstance(token, str) or not _TOKEN.fullmatch(token):
             raise SignInError(_message(self.words, _NOT_ENTRA))
         return found
 

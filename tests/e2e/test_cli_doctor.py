@@ -154,6 +154,7 @@ class TestConfiguration:
             ({"SSL_CERT_FILE": "nowhere.pem"}, ("private-ca", "nowhere.pem", "SSL_CERT_FILE")),
             ({"HTTPS_PROXY": "socks5://u:geheim@h"}, ("proxy", "HTTPS_PROXY is no http")),
             ({"HTTPS_PROXY": "http://h:x"}, ("proxy", "HTTPS_PROXY is no http address")),
+            ({"ALL_PROXY": "socks5://u:geheim@h"}, ("proxy", "ALL_PROXY is no http address")),
         ],
     )
     def test_nothing_is_sent(
@@ -291,6 +292,22 @@ class TestReach:
         ended = doctor(cloud, cloud.environment() | environment)
         assert ended.code == 0
         assert len(lines(ended, "ok", "proxy", "directly, as NO_PROXY says")) == 2
+
+    def test_proxy_for_everything(self, cloud: FakeCloud) -> None:
+        with ConnectProxy() as proxy:
+            url = proxy.url
+            ended = doctor(cloud, cloud.environment() | {"ALL_PROXY": url})
+        assert ended.code == 0
+        assert len(lines(ended, "ok", "proxy", f"through {url}, from ALL_PROXY")) == 2
+        assert {f"https://{one}" for one in proxy.targets} == {cloud.authority_url, cloud.graph_url}
+
+    @pytest.mark.parametrize("exempt", ["127.0.0.0/8", "example.org, 127.0.0.1", "*"])
+    def test_exempt_in_other_words(self, cloud: FakeCloud, exempt: str) -> None:
+        with ConnectProxy(refuse=True) as proxy:
+            environment = {"HTTPS_PROXY": proxy.url, "NO_PROXY": exempt}
+            ended = doctor(cloud, cloud.environment() | environment)
+        assert ended.code == 0
+        assert proxy.targets == []
 
     def test_graph_alone_is_not_there(self, cloud: FakeCloud) -> None:
         environment = cloud.environment() | {"CONSENT_AUDITOR_GRAPH_URL": "127.0.0.1:9"}
