@@ -79,6 +79,23 @@ class TestBrokenFile:
         assert "audit.broken: unknown key" in told(run(tmp_path, "demo", "--list"))
 
 
+class TestOneApp:
+    """What the file says of one app is never taken for another."""
+
+    def test_profiles_diff_is_about_its_own_app(self, tmp_path: Path) -> None:
+        diff = ("profiles", "diff", "sofie", *MANAGED)
+        plain = run(tmp_path, *diff)
+        write(tmp_path, f'[request]\nprofile = ["sophiie"]\napp_id = "{SOPHIIE}"\n')
+        assert (plain.code, run(tmp_path, *diff).out) == (0, plain.out)
+        assert SOPHIIE.encode() not in plain.out
+
+    def test_a_profile_of_the_environment(self, tmp_path: Path) -> None:
+        profile = {"CONSENT_AUDITOR_PLAN_PROFILE": "sofie"}
+        plain = run(tmp_path, *PLAN, **profile)
+        write(tmp_path, f'[request]\nprofile = ["sophiie"]\napp_id = "{SOPHIIE}"\n')
+        assert run(tmp_path, *PLAN, **profile).out == plain.out
+
+
 class TestPrecedence:
     """Option, environment, file, default."""
 
