@@ -291,6 +291,7 @@ def _wire(connection: Connection, guard: ReadOnlyGuard) -> _GuardedWire:
     try:
         wire = _GuardedWire(
             verify=ssl_context(connection.ca_file),
+            trust_env=False,  # SSL_CERT_DIR, which the sign-in does not know
             limits=httpx.Limits(max_connections=8, keepalive_expiry=60.0),
             proxy=proxy_of(connection.graph_url) or None,
         )

@@ -14,6 +14,9 @@ from azure.core.pipeline.transport import RequestsTransport
 from auditor.errors import SignInError, UsageError
 from auditor.graph.settings import Auth, Connection, SignIn
 
+_CONNECT_SECONDS = 10
+_READ_SECONDS = 30
+"""The library's own limits are five minutes, for each of several tries."""
 _TAIL = re.compile(r"Trace ID|Authority would typically")
 _HINTS = {
     "authority configuration": "there is no such tenant in this cloud, or somebody else than Entra "
@@ -65,7 +68,11 @@ class _PatientTransport(RequestsTransport):  # type: ignore[misc] # azure-core h
     """Waits before another try as long as it is asked to, but not longer than it may."""
 
     def __init__(self, connection: Connection) -> None:
-        super().__init__(connection_verify=connection.ca_file or True)
+        super().__init__(
+            connection_verify=connection.ca_file or True,
+            connection_timeout=_CONNECT_SECONDS,
+            read_timeout=_READ_SECONDS,
+        )
         self._longest = connection.max_wait
 
     def sleep(self, duration: float) -> None:

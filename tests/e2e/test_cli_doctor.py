@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from hashlib import sha1
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,15 @@ def answered(body: str) -> faults.Fault:
     """Answer 200 with a body that claims to be JSON."""
     headers = {"Content-Type": "application/json"}
     return lambda _request, _answer: Reply(200, body.encode(), headers)
+
+
+def name_in_folder(common_name: str) -> str:
+    """The name by which OpenSSL finds a CA's certificate in a folder; the CN in lower case."""
+    text = common_name.encode()
+    attribute = b"\x06\x03\x55\x04\x03\x0c" + bytes([len(text)]) + text
+    pair = b"\x30" + bytes([len(attribute)]) + attribute
+    name = b"\x31" + bytes([len(pair)]) + pair
+    return f"{int.from_bytes(sha1(name, usedforsecurity=False).digest()[:4], 'little'):08x}.0"
 
 
 def dated(cloud: FakeCloud, by: timedelta) -> None:
@@ -256,6 +266,19 @@ class TestReach:
             issuer = "issued by CN=Throw-away authority of a test"
             assert lines(ended, "failed", host, "certificate", issuer, "SSL_CERT_FILE")
         assert cloud.journal.seen == []
+
+    def test_a_folder_that_only_one_library_knows(self, cloud: FakeCloud) -> None:
+        folder = cloud.folder / "ca"
+        folder.mkdir()
+        (folder / name_in_folder("throw-away authority of a test")).write_bytes(
+            cloud.ca_file.read_bytes()
+        )
+        environment = without(cloud.environment(), "SSL_CERT_FILE") | {"SSL_CERT_DIR": str(folder)}
+        ended = doctor(cloud, environment)
+        assert ended.code == 3
+        for host in ("authority", "graph"):
+            assert lines(ended, "failed", host, "certificate", "SSL_CERT_FILE")
+        assert doctor(cloud, cloud.environment() | {"SSL_CERT_FILE": str(folder)}).code == 0
 
     def test_foreign_ca_behind_a_proxy(self, cloud: FakeCloud) -> None:
         with ConnectProxy() as proxy:
