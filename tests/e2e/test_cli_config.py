@@ -96,6 +96,12 @@ class TestOneApp:
         assert run(tmp_path, *PLAN, **profile).out == plain.out
 
 
+def test_odd_names_of_profiles_come_back(tmp_path: Path) -> None:
+    write(tmp_path, '[request.set."a.b]"]\n"x y" = "1"\n')
+    ended = run(tmp_path, "config", "show")
+    assert tomllib.loads(ended.out.decode())["request"]["set"] == {"a.b]": {"x y": "1"}}
+
+
 class TestPrecedence:
     """Option, environment, file, default."""
 
