@@ -9,6 +9,7 @@ from typing import Unpack
 
 import click
 
+from auditor.cli.config_reader import Config
 from auditor.cli.options import (
     REQUEST_OPTIONS,
     TENANT_OPTIONS,
@@ -84,7 +85,7 @@ def _requests(options: _Options) -> tuple[ConsentRequest, ...]:
 
 
 def _origins(context: click.Context) -> Mapping[str, str]:
-    """Name the option or the variable that each setting of the tenant came from."""
+    """Name the option, the variable or the file that each setting of the tenant came from."""
     found = ((str(one.name), _origin(one, context)) for one in TENANT_OPTIONS)
     return {name: origin for name, origin in found if origin}
 
@@ -94,8 +95,12 @@ def _origin(option: click.Option, context: click.Context) -> str:
         case click.core.ParameterSource.COMMANDLINE:
             return option.opts[0]
         case click.core.ParameterSource.ENVIRONMENT:
-            names = [option.envvar] if isinstance(option.envvar, str) else option.envvar or ()
+            own = [option.envvar] if isinstance(option.envvar, str) else [*(option.envvar or ())]
+            names = [*own, f"{context.auto_envvar_prefix}_{(option.name or '').upper()}"]
             return next((one for one in names if _is_set(one, context)), "")
+        case click.core.ParameterSource.DEFAULT_MAP:
+            config = context.find_object(Config)
+            return config.name if config else ""
         case _:
             return ""
 

@@ -206,6 +206,18 @@ class TestConfiguration:
         assert ended.code == 0
         assert lines(ended, "ok", "configuration", "tenant: a domain name from --tenant")
 
+    def test_a_file_and_a_variable_say_where_it_comes_from(self, cloud: FakeCloud) -> None:
+        environment = without(cloud.environment(), "AZURE_TENANT_ID", "AZURE_CLIENT_ID")
+        client = cloud.environment()["AZURE_CLIENT_ID"]
+        (cloud.folder / "consent-auditor.toml").write_text(
+            f'[tenant]\ntenant = "{cloud.tenant_id}"\nauth = "secret"\n', "utf-8"
+        )
+        ended = doctor(cloud, environment | {"CONSENT_AUDITOR_DOCTOR_CLIENT_ID": client})
+        assert ended.code == 0
+        assert lines(ended, "ok", "configuration", "as consent-auditor.toml says")
+        assert lines(ended, "ok", "configuration", "an id from consent-auditor.toml")
+        assert lines(ended, "ok", "configuration", "a GUID from CONSENT_AUDITOR_DOCTOR_CLIENT_ID")
+
 
 class TestCertificate:
     def write(self, cloud: FakeCloud, begins: datetime, days: int, mode: int = 0o600) -> Path:
