@@ -75,7 +75,7 @@ def command(**options: Unpack[_Options]) -> int:
 
 def _requests(options: _Options) -> tuple[ConsentRequest, ...]:
     """Make the requests of an audit; where no app is named, one that any app may be about."""
-    if options["profile"] or options["scope"] or options["url"]:
+    if any(options[one] for one in ("profile", "scope", "url", "feature", "settings")):
         return tuple(make_requests(options))
     asked = options.copy()
     asked["app_id"] = options["app_id"] or _NO_APP

@@ -605,6 +605,12 @@ class TestSources:
         assert ended.code == 0
         assert lines(ended, "ok", "sources", "client-service-principal")
 
+    def test_the_options_of_an_audit_of_every_profile(self, cloud: FakeCloud) -> None:
+        app = "8ab1b2c3-0000-4000-8000-00000000000d"
+        ended = doctor(cloud, cloud.environment(), "--set", f"sofie.app_id={app}")
+        assert (ended.code, lines(ended, "failed")) == (0, [])
+        assert any(app in one.path for one in cloud.reads)
+
     def test_a_wrong_person_is_wrong_usage(self, cloud: FakeCloud) -> None:
         ended = doctor(cloud, cloud.environment(), "--user-id", "me")
         assert (ended.code, ended.out) == (2, b"")
