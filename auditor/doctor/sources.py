@@ -107,7 +107,7 @@ def _read_words(asked: int, absent: int) -> str:
 
 def _fix(source: AnySource, status: str, roles: frozenset[str]) -> str:
     match status:
-        case Why.REFUSED if roles.issuperset(source.needs):
+        case Why.REFUSED if _may_read(source, roles):
             return "the token has the permission for it; try again in some minutes"
         case Why.REFUSED:
             return f"the app needs {' and '.join(source.needs)}; see permissions"
@@ -117,6 +117,13 @@ def _fix(source: AnySource, status: str, roles: frozenset[str]) -> str:
             return "try again; if it stays so, report it: Graph answers what it does not document"
         case _:
             return "try again; if it stays so, see the detail and Microsoft's service health"
+
+
+def _may_read(source: AnySource, roles: frozenset[str]) -> bool:
+    """Say whether the token carries what Graph documents for the read."""
+    held = {one.casefold() for one in roles}
+    needed, broader = ({one.casefold() for one in names} for names in (source.needs, source.also))
+    return needed <= held or not broader.isdisjoint(held)
 
 
 CHECK = Check("sources", "reading every source once", _run, ("graph", "sign-in"))

@@ -595,6 +595,12 @@ class TestSources:
         assert ended.code == 4
         assert lines(ended, "failed", "sources", "authorization-policy", *words, "Fix:")
 
+    def test_a_broader_permission_is_a_permission(self, cloud: FakeCloud) -> None:
+        cloud.registration.roles = NEEDED - {"Organization.Read.All"}
+        cloud.faults.add("/organization", faults.status(403), times=None, skip=1)
+        ended = doctor(cloud, cloud.environment())
+        assert lines(ended, "failed", "sources", "organization", "some minutes")
+
     def test_an_app_that_is_named(self, cloud: FakeCloud) -> None:
         app = "8ab1b2c3-0000-4000-8000-00000000000d"
         assert doctor(cloud, cloud.environment(), "--app-id", app).code == 0
