@@ -189,6 +189,13 @@ class TestConfiguration:
         assert ended.code == 0
         assert lines(ended, "ok", "configuration", "tenant: a domain name from --tenant")
 
+    def test_the_config_file_says_where_it_comes_from(self, cloud: FakeCloud) -> None:
+        file = cloud.folder / "consent-auditor.toml"
+        file.write_text(f'[tenant]\ntenant = "{cloud.tenant_id}"\n')
+        ended = doctor(cloud, without(cloud.environment(), "AZURE_TENANT_ID"))
+        assert ended.code == 0
+        assert lines(ended, "ok", "configuration", "tenant: an id from consent-auditor.toml")
+
 
 class TestCertificate:
     def write(self, cloud: FakeCloud, begins: datetime, days: int, mode: int = 0o600) -> Path:
