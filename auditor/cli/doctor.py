@@ -20,6 +20,7 @@ from auditor.cli.options import (
 from auditor.cli.output import write_stdout
 from auditor.cli.progress import teller
 from auditor.cli.tenant import make_sign_in, make_tenant_connection
+from auditor.files import shown
 from auditor.model.profile import ConsentRequest
 
 # Whatever reads or writes is imported when the command runs.
@@ -85,7 +86,7 @@ def _requests(options: _Options) -> tuple[ConsentRequest, ...]:
 
 
 def _origins(context: click.Context) -> Mapping[str, str]:
-    """Name the option, the variable or the file that each setting of the tenant came from."""
+    """Name the option, variable or config file that each setting of the tenant came from."""
     found = ((str(one.name), _origin(one, context)) for one in TENANT_OPTIONS)
     return {name: origin for name, origin in found if origin}
 
@@ -100,7 +101,7 @@ def _origin(option: click.Option, context: click.Context) -> str:
             return next((one for one in names if _is_set(one, context)), "")
         case click.core.ParameterSource.DEFAULT_MAP:
             config = context.find_object(Config)
-            return config.name if config else ""
+            return shown(config.name) if config else ""
         case _:
             return ""
 
