@@ -32,6 +32,7 @@ from auditor.model.profile import ConsentRequest, Publisher
 from auditor.model.report import Assessment, ClientSummary, Completeness, Report
 from auditor.model.snapshot import Reading, Snapshot
 from auditor.planning import propose
+from auditor.planning.exposure import Exposure, exposure
 from auditor.planning.made import Judges
 from auditor.remedies.context import Context
 from auditor.samples import Sample, answer
@@ -216,6 +217,8 @@ def report_on(
     controls = judges.controls(facts)
     tenant = facts.organization()
     known = tenant.value if isinstance(tenant, Known) else None
+    stuck = next((request for request, decision in decided if not decision.outcome.ready), None)
+    exposed = exposure(facts, stuck) if stuck else None
     return Report(
         tool_version=__version__,
         tenant_id=known.id if known else None,
@@ -223,7 +226,9 @@ def report_on(
         cloud=facts.cloud,
         collected_at=facts.collected_at,
         completeness=_completeness(facts, requests),
-        assessments=tuple(_assessment(Context(facts, *one), judges, controls) for one in decided),
+        assessments=tuple(
+            _assessment(Context(facts, *one), judges, controls, exposed) for one in decided
+        ),
         findings=judge_all(
             CheckContext(facts, tuple(decided), judges.managed, known_apps(), previous)
         ),
@@ -240,9 +245,12 @@ def _completeness(
 
 
 def _assessment(
-    context: Context, judges: Judges, controls: tuple[ControlResult, ...]
+    context: Context,
+    judges: Judges,
+    controls: tuple[ControlResult, ...],
+    exposed: Exposure | None,
 ) -> Assessment:
-    proposal = propose(context, judges, controls)
+    proposal = propose(context, judges, controls, exposed)
     return Assessment(
         request=context.request,
         client=_client(context.facts, context.request),
