@@ -288,3 +288,13 @@ def test_the_page_after_an_error_says_less_than_a_bundle(cli: Cli) -> None:
     assert "Can users connect Sophiie without admin approval?" in told.out
     assert "**This holds here.**" in told.out
     assert "Recommended plan" in told.out
+
+
+def test_a_config_file_does_not_ask_a_bundle_for_its_own_app(cli: Cli, tmp_path: Path) -> None:
+    assert cli("bundle", "--sample", "consent-off", "--profile", "sophiie").code == 0
+    alone = cli("audit", "--snapshot", "consent-bundle.zip", "--format", "json", "--output", "-")
+    (tmp_path / "consent-auditor.toml").write_text('[request]\nprofile = ["sofie"]\n', "utf-8")
+    with_file = cli(
+        "audit", "--snapshot", "consent-bundle.zip", "--format", "json", "--output", "-"
+    )
+    assert with_file.out == alone.out
