@@ -17,11 +17,11 @@ from typing import Annotated
 
 import msgspec
 
-from auditor.errors import SnapshotError
+from auditor.errors import SnapshotError, UsageError
 from auditor.files import shown
 from auditor.model.profile import WAYS, ConsentRequest
 from auditor.model.snapshot import Snapshot
-from auditor.scopes import guid
+from auditor.scopes import guid, parse_scope, scope_of
 from auditor.store import parse_snapshot, snapshot_bytes
 
 SCHEMA = "consent-auditor/bundle/v1"
@@ -33,7 +33,8 @@ REPORTS = ("report.html", "summary.md", "report.json")
 _MEMBERS = frozenset({*REPORTS, SNAPSHOT, MANIFEST})
 _MAX_MEMBER = 32 * 1024**2
 _MAX_SNAPSHOT = 512 * 1024**2  # decompressed
-_MAX_REQUESTS = 1000
+_MAX_REQUESTS = 100
+_MAX_PERMISSIONS, _MAX_URIS = 1000, 1000  # of all requests
 _MAGIC = b"PK\x03\x04"
 _ENCRYPTED = 0x1
 _UNIX = 3
@@ -245,15 +246,34 @@ def _check_requests(requests: Sequence[ConsentRequest]) -> None:
     """Hold what options and profiles would have been held to, such as that ids are GUIDs."""
     if not 0 < len(requests) <= _MAX_REQUESTS:
         raise _FaultError("is no bundle: its manifest lists no request, or too many")
+    if sum(len(one.permissions) for one in requests) > _MAX_PERMISSIONS:
+        raise _FaultError("is no bundle: its manifest lists too many permissions")
+    registrations = [one.registration for one in requests if one.registration]
+    if sum(len(one.redirect_uris) + len(one.unchecked) for one in registrations) > _MAX_URIS:
+        raise _FaultError("is no bundle: its manifest lists too many redirect URIs")
     for one in requests:
         platform = one.registration.platform if one.registration else "web"
         known = platform in _PLATFORMS and one.documented_way in {"", *WAYS}
         if not (known and one.permissions):
             raise _FaultError("is no bundle: a request in its manifest is not complete")
+        _check_permissions(one)
         resources = (each.requirement.resource_app_id for each in one.permissions)
         ids = (one.app_id, one.asker.user_id or None, *resources)
         if any(each is not None and guid(each) != each for each in ids):
             raise _FaultError("is no bundle: an id in its manifest is no GUID in lower case")
+
+
+def _check_permissions(request: ConsentRequest) -> None:
+    found = [
+        (one.requirement.resource_app_id, one.requirement.value) for one in request.permissions
+    ]
+    try:
+        for app_id, value in found:
+            parse_scope(scope_of(app_id, value))
+    except UsageError as error:
+        raise _FaultError("is no bundle: a permission in its manifest has no name") from error
+    if len({(app_id, value.lower()) for app_id, value in found}) < len(found):
+        raise _FaultError("is no bundle: a request in its manifest has a permission twice")
 
 
 def _short(text: object) -> str:

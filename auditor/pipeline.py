@@ -24,6 +24,7 @@ from auditor.checks.check import CheckContext
 from auditor.collect import Progress, collect, items
 from auditor.consent.case import make_case, owner, publisher
 from auditor.consent.decide import References, decide
+from auditor.consent.exposure import Exposure, exposure
 from auditor.errors import SignInError, UsageError
 from auditor.facts import TenantFacts, derive
 from auditor.managed import load_managed
@@ -267,9 +268,13 @@ def check_previous(previous: Snapshot, snapshot: Snapshot) -> None:
     Raises:
         UsageError: It is of another tenant, or newer, or it cannot be told whose it is.
     """
+    if previous.share_safe is not snapshot.share_safe:
+        msg = "--previous: one of the two snapshots is share-safe and the other is not"
+        raise UsageError(f"{msg}: add --share-safe, with the key of the first one")
+    key = ", or was made with another key" if snapshot.share_safe else ""
     before, now = derive(previous).organization(), derive(snapshot).organization()
     if isinstance(before, Known) and isinstance(now, Known):
-        whose, same = "is of another tenant", before.value.id == now.value.id
+        whose, same = f"is of another tenant{key}", before.value.id == now.value.id
     else:
         whose = "says neither the id nor the same name of the tenant"
         same = previous.tenant.casefold() == snapshot.tenant.casefold()
@@ -307,6 +312,8 @@ def report_on(
     controls = judges.controls(facts)
     tenant = facts.organization()
     known = tenant.value if isinstance(tenant, Known) else None
+    stuck = next((request for request, decision in decided if not decision.outcome.ready), None)
+    exposed = exposure(facts, stuck) if stuck else None
     return Report(
         tool_version=__version__,
         tenant_id=known.id if known else None,
@@ -314,7 +321,9 @@ def report_on(
         cloud=facts.cloud,
         collected_at=facts.collected_at,
         completeness=_completeness(facts, requests),
-        assessments=tuple(_assessment(Context(facts, *one), judges, controls) for one in decided),
+        assessments=tuple(
+            _assessment(Context(facts, *one), judges, controls, exposed) for one in decided
+        ),
         findings=judge_all(
             CheckContext(facts, tuple(decided), judges.managed, known_apps(), previous)
         ),
@@ -331,9 +340,12 @@ def _completeness(
 
 
 def _assessment(
-    context: Context, judges: Judges, controls: tuple[ControlResult, ...]
+    context: Context,
+    judges: Judges,
+    controls: tuple[ControlResult, ...],
+    exposed: Exposure | None,
 ) -> Assessment:
-    proposal = propose(context, judges, controls)
+    proposal = propose(context, judges, controls, exposed)
     return Assessment(
         request=context.request,
         client=_client(context.facts, context.request),

@@ -10,7 +10,7 @@ from auditor.consent import explain
 from auditor.facts import TenantFacts
 from auditor.model.cloud import Cloud
 from auditor.model.fact import Fact, Known, Unknown
-from auditor.model.profile import ConsentRequest
+from auditor.model.profile import Asked, ConsentRequest
 from auditor.model.tenant import Application, Count
 from auditor.permissions import PermissionTable, covered, resource_name
 
@@ -155,7 +155,12 @@ def _list(
 def _asked(request: ConsentRequest) -> tuple[Row, ...]:
     required = [one.requirement for one in request.permissions]
     pairs = [(one.resource_app_id, one.value) for one in required]
-    wide = {(app_id, narrow): name for app_id, narrow, name in covered(pairs)}
+    entries = dict(zip(pairs, request.permissions, strict=True))
+    wide = {
+        (app_id, narrow): name
+        for app_id, narrow, name in covered(pairs)
+        if _always_with(entries[app_id, narrow], entries[app_id, name])
+    }
     return tuple(
         Row(
             resource_app_id=pair[0],
@@ -168,6 +173,11 @@ def _asked(request: ConsentRequest) -> tuple[Row, ...]:
         )
         for one, pair in zip(request.permissions, pairs, strict=True)
     )
+
+
+def _always_with(narrow: Asked, wide: Asked) -> bool:
+    """Say whether nobody can have asked for the one without the other, whatever is switched on."""
+    return wide.required or set(narrow.features) <= set(wide.features)
 
 
 @dataclass(frozen=True, slots=True)

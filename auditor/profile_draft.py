@@ -122,7 +122,7 @@ def _from_registration(
     pairs = [(one.resource_app_id, one.value, one.permission_id) for one in entries]
     scopes, notes = _scopes(pairs, table)
     platform, uris, more = _platform(app)
-    if len(app.declared) > len(entries):
+    if any(one.kind.casefold() == "role" for one in app.declared):
         more += ("The registration also lists application permissions, which no user meets.",)
     return Draft(
         source="The app's registration in a tenant (requiredResourceAccess)",
@@ -194,7 +194,7 @@ def _scopes(
             notes.append(f"Not in this profile: {what}, which this program does not know.")
         else:
             scopes.append(scope)
-    return tuple(scopes), tuple(notes)
+    return tuple(scopes), tuple(map(_seen, notes))
 
 
 def _platform(app: Application) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
@@ -284,8 +284,12 @@ def derived_id(name: str, app_id: str) -> str:
 
 def plain(name: str) -> str:
     """Return a tenant's name without what cannot be seen, on one line and not too long."""
-    seen = "".join(c if c.isprintable() else " " for c in name)
-    return " ".join(seen.split())[:_NAME_LENGTH].strip()
+    return _seen(name)[:_NAME_LENGTH].strip()
+
+
+def _seen(text: str) -> str:
+    """Return a text without what cannot be seen, on one line."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def remarks(draft: Draft) -> tuple[str, ...]:

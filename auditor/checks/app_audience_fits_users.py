@@ -76,10 +76,10 @@ def _open(case: Case) -> Iterator[Verdict]:
         yield _audience(case, client.value)
     elif case.facts.cloud is not Cloud.GLOBAL and case.request.kind is ProfileKind.VENDOR_APP:
         text = (
-            f"{case.app}: the tenant does not know the app yet, and apps of other clouds do not "
-            f"exist in {case.facts.cloud}. Ask the vendor for the app ID of this cloud."
+            "not known to the tenant yet, and apps of other clouds do not exist in "
+            f"{case.facts.cloud}. Ask the vendor for the app ID of this cloud."
         )
-        yield Verdict(Judgement.UNKNOWN, text)
+        yield Verdict(Judgement.UNKNOWN, text, app=case.app)
 
 
 def _audience(case: Case, client: ServicePrincipal) -> Verdict:
@@ -118,10 +118,10 @@ def _single_tenant(case: Case, evidence: tuple[tuple[str, str], ...]) -> Verdict
 def _guest(case: Case, decision: Decision) -> Iterator[Verdict]:
     if decision.outcome is Outcome.UNKNOWN and "guest-rules" in decision.caveats:
         text = (
-            f"{case.app}: Microsoft does not say what guests may consent to here. Consent by an "
-            "administrator for everybody covers them too."
+            "Microsoft does not say what guests may consent to here. Consent by an administrator "
+            "for everybody covers them too."
         )
-        yield Verdict(Judgement.UNKNOWN, text)
+        yield Verdict(Judgement.UNKNOWN, text, app=case.app)
 
 
 CHECK = Check(

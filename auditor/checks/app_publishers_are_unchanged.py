@@ -13,8 +13,9 @@ Not met when. An app was verified and no longer is (medium), or is verified as s
 registered in another organization (high).
 
 Unknown when. The apps of one of the snapshots could not be read, or Graph left owner or publisher
-out, or a tenant has more apps than are read, and no app that could be compared has changed. Without
---previous the check does not apply.
+out, or a tenant has more apps than are read, and no app that could be compared has changed. In a
+cloud without publisher verification the owner alone counts. Without --previous the check does not
+apply.
 
 Reads. Of both snapshots the first 999 service principals and those of the apps asked about, each
 with owner and verified publisher (Application.Read.All).
@@ -30,10 +31,11 @@ References. https://learn.microsoft.com/entra/identity-platform/publisher-verifi
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from auditor.checks.check import Check, CheckContext, Verdict, unread
+from auditor.checks.check import Check, CheckContext, Verdict, earlier, unread
 from auditor.consent.case import left_out
 from auditor.consent.explain import listed
 from auditor.facts import TenantFacts
+from auditor.model.cloud import ENDPOINTS, Cloud
 from auditor.model.fact import Known, Unknown, Why
 from auditor.model.report import Judgement, Severity
 from auditor.model.tenant import ServicePrincipal
@@ -61,8 +63,8 @@ def _judge(context: CheckContext) -> Verdict:
     changes = [one for app_id in both for one in _changes(before[app_id], now[app_id])]
     if changes:
         return _changed(changes)
-    missing = [*_unread(context, context.previous), *_unread(context, context.facts)]
-    missing += [one for app_id in both for one in _left_out(before[app_id], now[app_id])]
+    missing = [*map(earlier, _unread(context, context.previous)), *_unread(context, context.facts)]
+    missing += _left_out(context.facts.cloud, [(before[one], now[one]) for one in both])
     if missing:
         return unread(*missing)
     since = f"since {context.previous.collected_at:%Y-%m-%d}"
@@ -126,10 +128,18 @@ def _unread(context: CheckContext, facts: TenantFacts) -> Iterator[Unknown]:
             yield found
 
 
-def _left_out(was: ServicePrincipal, now: ServicePrincipal) -> Iterator[Unknown]:
-    members = {"appOwnerOrganizationId": "owner", "verifiedPublisher": "publisher"}
-    for member in sorted(members.keys() & (was.missing | now.missing)):
-        yield left_out(f"The {members[member]} of {now.display_name or now.app_id}", member)
+def _left_out(
+    cloud: Cloud, both: list[tuple[ServicePrincipal, ServicePrincipal]]
+) -> Iterator[Unknown]:
+    """Name the apps of which Graph did not show what is compared."""
+    members = {"appOwnerOrganizationId": "owner"}
+    if ENDPOINTS[cloud].verifies_publishers:
+        members["verifiedPublisher"] = "publisher"
+    for member, word in members.items():
+        found = [now for was, now in both if member in was.missing | now.missing]
+        if found:
+            names = listed([one.display_name or one.app_id for one in found])
+            yield left_out(f"The {word} of {names}", member)
 
 
 def _is_complete(facts: TenantFacts) -> bool:

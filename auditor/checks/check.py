@@ -9,7 +9,7 @@ from auditor.errors import AuditorError
 from auditor.facts import TenantFacts
 from auditor.managed import ManagedTable
 from auditor.model.decision import Decision
-from auditor.model.fact import Fact, Unknown
+from auditor.model.fact import Fact, Unknown, Why
 from auditor.model.profile import ConsentRequest, KnownApp
 from auditor.model.report import Finding, Judgement, Severity
 from auditor.model.tenant import ConditionSet, PermissionGrantPolicy
@@ -42,6 +42,8 @@ class Verdict:
     """Name and value of what was looked at."""
     severity: Severity | None = None
     """Where it matters less than the check's own severity says."""
+    app: str = ""
+    """Which app it is about, where the message does not say; ``joined`` puts it before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +93,16 @@ def unread(*missing: Unknown) -> Verdict:
     return Verdict(Judgement.UNKNOWN, " ".join(texts))
 
 
+def earlier(one: Unknown) -> Unknown:
+    """Say of a fact that the snapshot of --previous lacks it: nothing settles that now."""
+    detail = "it was not read then" if one.why is Why.NOT_ASKED else one.detail
+    return replace(
+        one, fact=f"{one.fact} in the earlier snapshot", detail=detail, needs=(), request=""
+    )
+
+
 def joined(verdicts: Iterable[Verdict], nothing: str) -> Verdict:
-    """Join the verdicts on several apps: the worst decides, and its messages are shown.
+    """Join the verdicts on several apps: the worst decides, and its messages are shown, each once.
 
     Args:
         verdicts: One for each app that the check applies to.
@@ -102,7 +112,13 @@ def joined(verdicts: Iterable[Verdict], nothing: str) -> Verdict:
     if not found:
         return Verdict(Judgement.NOT_APPLICABLE, nothing)
     worst = min((one.outcome for one in found), key=_WORST_FIRST.index)
-    texts = dict.fromkeys(one.message for one in found if one.outcome is worst)
+    apps: dict[str, dict[str, None]] = {}
+    for one in found:
+        if one.outcome is worst:
+            apps.setdefault(one.message, {}).update({one.app: None} if one.app else {})
+    texts = (
+        f"{explain.listed([*names])}: {text}" if names else text for text, names in apps.items()
+    )
     evidence = dict.fromkeys(entry for one in found for entry in one.evidence)
     return Verdict(worst, " ".join(texts), tuple(evidence))
 

@@ -15,7 +15,8 @@ are exchanged ("any" goes with the resource, "all" with the lists); the resource
 tenant, or publishes no delegated permission with that id; no named permission can have the type or
 has the classification asked for; an app that is named and known to the tenant does not have the
 owner tenant, the publisher or the verification that the set asks for; or an include is for
-application permissions, to which users cannot consent.
+application permissions, to which users cannot consent. An exclude may name a resource that is not
+in the tenant yet, or a classification that no permission has yet: that withholds it in advance.
 
 Unknown when. The user consent settings, a custom policy or a fact about what it names were not
 read, or a set has conditions that this program does not know, and nothing else is found.
@@ -173,7 +174,7 @@ def _resource(place: _Place) -> _Found:
         given = _quoted(place.found.resource_application or "")
         hint = ' ("any" is the word for every resource)' if place.home == "all" else ""
         yield f"resourceApplication takes an app ID, and {given} is none{hint}"
-    elif place.facts.resource(place.home) == Known(None):
+    elif place.is_include and place.facts.resource(place.home) == Known(None):
         yield f"{resource_name(place.home)} has no service principal in this tenant"
 
 
@@ -212,6 +213,8 @@ def _classification(place: _Place) -> _Found:
         yield classified
         return
     named = folded(place.found.permissions)
+    if named is None and not place.is_include:
+        return
     others = LEVELS - {wanted}
     fitting = [one for one in classified.value or () if one.level.casefold() not in others]
     if named != frozenset() and not any(

@@ -1,23 +1,26 @@
 """What lets users connect is as it was in an earlier snapshot.
 
 What it asks. Compared with the snapshot of --previous: are the same app consent policies assigned,
-is the admin consent workflow still on, are the apps asked about still enabled, and do they keep
-what was granted for everybody and what was classified?
+with the same condition sets, is the admin consent workflow still on, are the apps asked about still
+enabled and open to everybody, and do they keep what was granted for everybody and what was
+classified?
 
 Why it matters. A readiness that was checked once ends when somebody changes a setting for another
 reason. In a scheduled run this check says which one, also where the verdict is the same.
 
 Met when. Nothing of it changed.
 
-Not met when. Another set of app consent policies is assigned, the workflow was switched off, an app
-was disabled, a tenant-wide grant is gone, or a classification was removed. What only opens more for
-an app, such as a new grant, is not counted.
+Not met when. Another set of app consent policies is assigned, or one of them has other condition
+sets, Microsoft's own included; consent to risky apps was blocked; the workflow was switched off; an
+app was disabled or came to require assignment; a tenant-wide grant is gone; or a classification was
+removed. What only opens more for an app, such as a new grant, is not counted.
 
 Unknown when. One of these could not be read, or the earlier snapshot was not asked about an app,
 and nothing that could be compared has changed. Without --previous the check does not apply.
 
-Reads. Of both snapshots: the user consent settings and the workflow (Policy.Read.All), the service
-principals and classifications (Application.Read.All) and grants (Directory.Read.All).
+Reads. Of both snapshots: the user consent settings and the workflow (Policy.Read.All), the assigned
+policies (Policy.Read.PermissionGrant), the service principals and classifications
+(Application.Read.All) and grants (Directory.Read.All).
 
 Remedy. Entra ID > Monitoring & health > Audit logs says who changed it; ask why.
 
@@ -28,22 +31,25 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TypeVar
 
-from auditor.checks.check import Check, CheckContext, Verdict, unread
+from auditor.checks.check import Check, CheckContext, Verdict, earlier, unread
+from auditor.consent.condition_sets import plain
 from auditor.consent.explain import joined, listed
 from auditor.facts import TenantFacts
-from auditor.model.fact import Fact, Unknown
+from auditor.model.fact import Fact, Known, Unknown
 from auditor.model.report import Judgement, Severity
 from auditor.model.tenant import (
     AdminConsentWorkflow,
     AuthorizationPolicy,
     Classification,
     ClientGrants,
+    PermissionGrantPolicy,
     ServicePrincipal,
 )
 
 T = TypeVar("T")
 
 _Classified = tuple[Classification, ...] | None
+_Policy = PermissionGrantPolicy | None
 _Found = Iterator[str | Unknown]
 """What changed, and what could not be compared."""
 
@@ -66,6 +72,8 @@ def _judge(context: CheckContext) -> Verdict:
 
 def _compared(context: CheckContext, was: TenantFacts, now: TenantFacts) -> _Found:
     yield from _both(_policies, was.authorization_policy(), now.authorization_policy())
+    for name in sorted(_assigned(was) & _assigned(now)):
+        yield from _both(partial(_conditions, name), was.policy(name), now.policy(name))
     yield from _both(_workflow, was.workflow(), now.workflow())
     for request, _ in context.decisions:
         name, app_id = request.name, request.app_id
@@ -83,9 +91,11 @@ def _resources(context: CheckContext) -> list[str]:
 
 def _both(changed: Callable[[T, T], Iterator[str]], was: Fact[T], now: Fact[T]) -> _Found:
     """Compare one fact of both snapshots, or say which of them lacks it."""
-    if isinstance(was, Unknown) or isinstance(now, Unknown):
-        yield from (one for one in (was, now) if isinstance(one, Unknown))
-    else:
+    if isinstance(was, Unknown):
+        yield earlier(was)
+    if isinstance(now, Unknown):
+        yield now
+    if isinstance(was, Known) and isinstance(now, Known):
         yield from changed(was.value, now.value)
 
 
@@ -94,6 +104,29 @@ def _policies(was: AuthorizationPolicy, now: AuthorizationPolicy) -> Iterator[st
     if names != new_names:
         old, new = (joined(sorted(one)) or "none" for one in (names, new_names))
         yield f"app consent policies for users, from {old} to {new}"
+    if was.risky_app_consent and not now.risky_app_consent:
+        yield "consent to apps that Entra finds risky was blocked"
+
+
+def _assigned(facts: TenantFacts) -> set[str]:
+    settings = facts.authorization_policy()
+    found = settings.value.user_consent if isinstance(settings, Known) else ()
+    return {one.casefold() for one in found}
+
+
+def _conditions(name: str, was: _Policy, now: _Policy) -> Iterator[str]:
+    if was and now is None:
+        yield f"the app consent policy {name} was deleted"
+    elif _covered(was) != _covered(now):
+        yield f"what the app consent policy {name} covers"
+
+
+def _covered(policy: _Policy) -> object:
+    """Give what a policy covers, without what makes no difference: ids, order and letter case."""
+    if policy is None:
+        return None
+    includes, excludes = (set(map(plain, each)) for each in (policy.includes, policy.excludes))
+    return includes, excludes, policy.unrecognised
 
 
 def _workflow(was: AdminConsentWorkflow, now: AdminConsentWorkflow) -> Iterator[str]:
@@ -106,9 +139,13 @@ def _app(name: str, was: ServicePrincipal | None, now: ServicePrincipal | None) 
         yield f"{name} is no longer in the tenant"
     elif was and now and was.account_enabled and now.account_enabled is False:
         yield f"{name} was disabled"
+    elif was and now and was.assignment_required is False and now.assignment_required:
+        yield f"{name} came to require assignment"
 
 
 def _grants(name: str, was: ClientGrants | None, now: ClientGrants | None) -> Iterator[str]:
+    if now is None:  # with the app itself, which is told
+        return
     gone = sorted({scope for _, scope in _tenant_wide(was) - _tenant_wide(now)})
     if gone:
         yield f"{name} lost what was granted for everybody: {listed(gone)}"

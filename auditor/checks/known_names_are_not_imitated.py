@@ -41,7 +41,7 @@ from auditor.model.tenant import ServicePrincipal
 from auditor.model.well_known import MICROSOFT_GRAPH, MICROSOFT_TENANTS
 from auditor.names import is_part, words
 
-_BRANDS = ("microsoft", "office", "azure", "entra", "outlook", "sharepoint", "onedrive", "exchange")
+BRANDS = ("microsoft", "office", "azure", "entra", "outlook", "sharepoint", "onedrive", "exchange")
 """Some of Microsoft's apps have names that anybody may use, such as "Connectors"."""
 
 
@@ -73,7 +73,7 @@ def _judge(context: CheckContext) -> Verdict:
     if isinstance(tenant, Unknown) or isinstance(page, Unknown):
         return unread(*(one for one in (tenant, page) if isinstance(one, Unknown)))
     apps = page.value.principals
-    microsoft = _microsoft_tenants(apps)
+    microsoft = microsoft_tenants(apps)
     known = [*_asked(context), *_documented(context), *_microsoft_apps(apps, microsoft)]
     ids = {one.app_id for one in known}
     harmless = microsoft | {tenant.value.id}
@@ -82,7 +82,7 @@ def _judge(context: CheckContext) -> Verdict:
     return _verdict([*found.values()], len(apps), complete=page.value.complete)
 
 
-def _microsoft_tenants(apps: Iterable[ServicePrincipal]) -> frozenset[str]:
+def microsoft_tenants(apps: Iterable[ServicePrincipal]) -> frozenset[str]:
     """Name the tenants of Microsoft's apps: in other clouds it is the one that owns Graph."""
     graph = {one.owner_tenant for one in apps if one.app_id == MICROSOFT_GRAPH}
     return MICROSOFT_TENANTS | {one for one in graph if one}
@@ -118,7 +118,7 @@ def _microsoft_apps(
 ) -> Iterator[_Known]:
     for one in apps:
         name = one.display_name.casefold()
-        if one.owner_tenant in microsoft and any(brand in name for brand in _BRANDS):
+        if one.owner_tenant in microsoft and any(brand in name for brand in BRANDS):
             yield _Known(one.display_name, one.app_id, one, asked=False)
 
 

@@ -72,8 +72,9 @@ def command(**options: Unpack[_Options]) -> int:
     named by --app-id and --scope. Prints a summary, or writes reports.
     """
     check_output(options["format"], options["output"])
-    if options["save_snapshot"]:
-        check_file(Path(options["save_snapshot"]))
+    saved = [Path(options["save_snapshot"])] if options["save_snapshot"] else []
+    for path in saved:
+        check_file(path)
     _check_together(options)
     requests = make_kept_requests(options)
     results = (options["output"], options["save_snapshot"])
@@ -83,17 +84,16 @@ def command(**options: Unpack[_Options]) -> int:
 
     previous = read_file(Path(options["previous"])) if options["previous"] else None
     snapshot = read_kept(options, requests) or read_live(options, requests)
+    if key is not None:
+        safe = shared(snapshot, requests, key, previous)
+        snapshot, requests, previous = safe.snapshot, [*safe.requests], safe.previous
     if previous:
         check_previous(previous, snapshot)
-    if key is not None:
-        previous = shared(previous, requests, key).snapshot if previous else None
-        safe = shared(snapshot, requests, key)
-        snapshot, requests = safe.snapshot, [*safe.requests]
-    if options["save_snapshot"]:
-        write_snapshot(snapshot, Path(options["save_snapshot"]), tool_version=__version__)
+    for path in saved:
+        write_snapshot(snapshot, path, tool_version=__version__)
     report = make_report(snapshot, requests, previous)
     paths = write_report(report, options["format"], options["output"])
-    tell_files(paths, quiet=options["quiet"])
+    tell_files([*saved, *paths], quiet=options["quiet"])
     return exit_code(report, options["fail_on"])
 
 

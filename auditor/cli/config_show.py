@@ -1,7 +1,9 @@
 """What every option is without a command line, and where that comes from."""
 
 import json
+import re
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import groupby
 
 import click
@@ -22,6 +24,7 @@ from auditor.files import shown
 from auditor.render.json_text import json_text
 
 SCHEMA = "consent-auditor/config/v1"
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
 _HIDDEN = {True: "set", False: "not set"}
 _Shown = str | int | float | bool | list[str] | None
 
@@ -148,12 +151,17 @@ def _is_set(ctx: click.Context, variable: str) -> bool:
 
 def _variables(config: Config) -> Iterator[Setting]:
     for profile, values in config.variables.items():
-        table = f"request.{VARIABLES}.{profile}"
+        line_of = partial(config.line, f"request.{VARIABLES}.{profile}")
+        table = f"request.{VARIABLES}.{_key(profile)}"
         for key, value in values.items():
-            line = config.line(table, key)
             yield Setting(
-                table, key, value, hidden=False, origin="file", name=config.name, line=line
+                table, key, value, hidden=False, origin="file", name=config.name, line=line_of(key)
             )
+
+
+def _key(name: str) -> str:
+    """Write a name as a key of TOML, in quotes where it needs them."""
+    return name if _BARE.fullmatch(name) else json.dumps(name, ensure_ascii=False)
 
 
 def _line(one: Setting) -> str:
@@ -161,7 +169,7 @@ def _line(one: Setting) -> str:
         return f"# {one.key}: {one.value}"
     if one.value is None:
         return f"# {one.key}: not given"
-    return f"{shown(one.key)} = {shown(json.dumps(one.value, ensure_ascii=False))}"
+    return f"{shown(_key(one.key))} = {shown(json.dumps(one.value, ensure_ascii=False))}"
 
 
 def _origin(one: Setting) -> str:

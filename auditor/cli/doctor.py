@@ -9,6 +9,7 @@ from typing import Unpack
 
 import click
 
+from auditor.cli.config_reader import Config
 from auditor.cli.options import (
     REQUEST_OPTIONS,
     TENANT_OPTIONS,
@@ -19,6 +20,7 @@ from auditor.cli.options import (
 from auditor.cli.output import write_stdout
 from auditor.cli.progress import teller
 from auditor.cli.tenant import make_sign_in, make_tenant_connection
+from auditor.files import shown
 from auditor.model.profile import ConsentRequest
 
 # Whatever reads or writes is imported when the command runs.
@@ -74,7 +76,7 @@ def command(**options: Unpack[_Options]) -> int:
 
 def _requests(options: _Options) -> tuple[ConsentRequest, ...]:
     """Make the requests of an audit; where no app is named, one that any app may be about."""
-    if options["profile"] or options["scope"] or options["url"]:
+    if any(options[one] for one in ("profile", "scope", "url", "feature", "settings")):
         return tuple(make_requests(options))
     asked = options.copy()
     asked["app_id"] = options["app_id"] or _NO_APP
@@ -84,7 +86,7 @@ def _requests(options: _Options) -> tuple[ConsentRequest, ...]:
 
 
 def _origins(context: click.Context) -> Mapping[str, str]:
-    """Name the option or the variable that each setting of the tenant came from."""
+    """Name the option, variable or config file that each setting of the tenant came from."""
     found = ((str(one.name), _origin(one, context)) for one in TENANT_OPTIONS)
     return {name: origin for name, origin in found if origin}
 
@@ -94,8 +96,12 @@ def _origin(option: click.Option, context: click.Context) -> str:
         case click.core.ParameterSource.COMMANDLINE:
             return option.opts[0]
         case click.core.ParameterSource.ENVIRONMENT:
-            names = [option.envvar] if isinstance(option.envvar, str) else option.envvar or ()
+            own = [option.envvar] if isinstance(option.envvar, str) else [*(option.envvar or ())]
+            names = [*own, f"{context.auto_envvar_prefix}_{(option.name or '').upper()}"]
             return next((one for one in names if _is_set(one, context)), "")
+        case click.core.ParameterSource.DEFAULT_MAP:
+            config = context.find_object(Config)
+            return shown(config.name) if config else ""
         case _:
             return ""
 

@@ -8,10 +8,11 @@ from typing import ClassVar, NoReturn
 import click
 
 from auditor import __version__
-from auditor.errors import AuditorError, UsageError
+from auditor.errors import AuditorError, ConfigError, UsageError
 
 _ISSUES = "https://github.com/entra-consent-auditor/entra-consent-auditor/issues"
 
+_WANTS_HELP = "auditor.wants-help"
 _INTERRUPTED = 130
 _READER_GONE = 141
 """What shells say of a program whose reader, such as ``head``, went away."""
@@ -53,6 +54,13 @@ class LazyGroup(click.Group):
         command: click.Command = importlib.import_module(module).command
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, and remember whether only its help is wanted."""
+        ctx.meta[_WANTS_HELP] = not set(ctx.help_option_names).isdisjoint(args)
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing them."""
         _ = ctx
@@ -92,7 +100,11 @@ def main(ctx: click.Context, config: str, *, no_config: bool) -> None:
     _ = config, no_config  # use_config reads them with their sources
     from auditor.cli.config_file import use_config  # noqa: PLC0415 - only when a command runs
 
-    use_config(ctx)
+    try:
+        use_config(ctx)
+    except ConfigError:
+        if not ctx.meta.get(_WANTS_HELP):  # help is what mends the file
+            raise
 
 
 def run(arguments: list[str] | None = None) -> None:

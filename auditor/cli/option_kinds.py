@@ -1,9 +1,16 @@
 """Kinds of options: what one run is about, what the environment alone gives, what goes together."""
 
+from itertools import takewhile
+
 import click
 from click.core import ParameterSource
 
 _REPLACES = ("profile", "scope", "url")
+_STRONGEST_FIRST = (
+    ParameterSource.COMMANDLINE,
+    ParameterSource.ENVIRONMENT,
+    ParameterSource.DEFAULT_MAP,
+)
 
 
 class OneRun(click.Option):
@@ -16,16 +23,16 @@ class OneRun(click.Option):
 def asked_together(
     ctx: click.Context, parameter: click.Parameter, value: str | tuple[str, ...]
 ) -> str | tuple[str, ...]:
-    """Drop what the config file or a variable asks for where the command line asks for an app.
+    """Drop what a weaker source says of the app where a stronger one names another.
 
-    click handles what stands on the command line first, so the sources of that are known here.
+    click handles what stands on the command line first and the rest in the order of declaration,
+    so the sources of that, and of the profile, are known here.
     """
-    typed = ParameterSource.COMMANDLINE
-    if ctx.get_parameter_source(parameter.name or "") is typed:
+    source = ctx.get_parameter_source(parameter.name or "")
+    stronger = takewhile(lambda one: one is not source, _STRONGEST_FIRST)
+    if {ctx.get_parameter_source(name) for name in _REPLACES}.isdisjoint(stronger):
         return value
-    if any(ctx.get_parameter_source(name) is typed for name in _REPLACES):
-        return () if isinstance(value, tuple) else ""
-    return value
+    return () if isinstance(value, tuple) else ""
 
 
 def _environment_only(ctx: click.Context, parameter: click.Parameter, value: str) -> str:

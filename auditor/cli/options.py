@@ -126,7 +126,10 @@ TENANT_OPTIONS: tuple[click.Option, ...] = (
     ),
     from_environment("identity-endpoint", "IDENTITY_ENDPOINT", "MSI_ENDPOINT"),
     click.Option(
-        ["--ca-file"], envvar=["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"], default="", hidden=True
+        ["--ca-file"],
+        envvar=["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"],
+        default="",
+        hidden=True,
     ),
 )
 

@@ -69,6 +69,8 @@ def _described(profile: VendorProfile) -> str:
         f"Source: {profile.source}, retrieved {profile.retrieved}",
         f"Kind: {profile.kind}",
     ]
+    if profile.app_id:
+        lines.append(f"App ID: {profile.app_id}")
     for variable in profile.variables:
         needed = "required" if variable.required else "optional"
         lines.append(f"--set {variable.name}=…  {variable.description} ({needed})")

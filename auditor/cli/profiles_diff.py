@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Unpack
 import click
 
 from auditor.cli.chosen import PROFILES_OPTION
+from auditor.cli.option_kinds import OneRun
 from auditor.cli.options import REQUEST_OPTIONS, TENANT_OPTIONS, TenantOptions, read_live
 from auditor.cli.output import write_stdout
 from auditor.cli.source import (
@@ -38,7 +39,13 @@ class _Options(SourceOptions, TenantOptions):
 _OPTIONS = (
     click.Argument(["profile_id"], metavar="ID|PATH"),
     PROFILES_OPTION,
-    *(one for one in REQUEST_OPTIONS if one.name in {"settings", "app_id"}),
+    *(one for one in REQUEST_OPTIONS if one.name == "settings"),
+    OneRun(
+        ["--app-id"],
+        default="",
+        metavar="GUID",
+        help="The app in the tenant, where the profile does not name it.",
+    ),
     SNAPSHOT_OPTION,
     SAMPLE_OPTION,
     click.Option(

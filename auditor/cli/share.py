@@ -71,8 +71,13 @@ def load_key(options: KeyOptions, *results: str) -> bytes:
     return key
 
 
-def shared(snapshot: "Snapshot", requests: Sequence[ConsentRequest], key: bytes) -> "Shared":
+def shared(
+    snapshot: "Snapshot",
+    requests: Sequence[ConsentRequest],
+    key: bytes,
+    previous: "Snapshot | None" = None,
+) -> "Shared":
     """Replace what the tenant owns."""
     from auditor.share_safe import share  # noqa: PLC0415 - only when a command runs
 
-    return share(snapshot, requests, key)
+    return share(snapshot, requests, key, previous)

@@ -81,12 +81,18 @@ def refuse_options(ctx: click.Context) -> None:
 
 
 def is_bundle_alone(options: KeptOptions) -> bool:
-    """Say whether a bundle is read and no option says which app is asked about."""
+    """Say whether a bundle is read and no option says which app is asked about.
+
+    A config file does not: it is about its own tenant, and the bundle may be anybody's.
+    """
     from auditor.bundle import is_bundle  # noqa: PLC0415 - only when a command runs
 
+    if not options["snapshot"] or not is_bundle(Path(options["snapshot"])):
+        return False
+    context, file = click.get_current_context(), click.core.ParameterSource.DEFAULT_MAP
     asked = ("profile", "app_id", "scope", "url", "feature", "settings")
-    given = any(options.get(one) for one in asked)
-    return bool(options["snapshot"]) and not given and is_bundle(Path(options["snapshot"]))
+    given = (one for one in asked if options.get(one))
+    return all(context.get_parameter_source(one) is file for one in given)
 
 
 def make_kept_requests(options: KeptOptions) -> list[ConsentRequest]:

@@ -4,6 +4,8 @@
 other. The meaning of the conditions is the same, and a test holds the two together.
 """
 
+from dataclasses import replace
+
 from auditor.model.tenant import ConditionSet
 
 LEVELS = frozenset({"low", "medium", "high"})
@@ -47,6 +49,30 @@ def unreadable(found: ConditionSet) -> tuple[str, ...]:
 def kind(found: ConditionSet) -> str:
     """Return the permission type of a set, lower case; empty where it was left out."""
     return (found.permission_type or "").casefold()
+
+
+def plain(found: ConditionSet) -> ConditionSet:
+    """Write a set in one way only: without its id, lists sorted, defaults written out."""
+    return replace(
+        found,
+        id="",
+        permission_type=kind(found),
+        permission_classification=level(found),
+        permissions=_sorted(found.permissions),
+        resource_application=home(found),
+        client_application_ids=_sorted(found.client_application_ids),
+        client_application_tenant_ids=_sorted(found.client_application_tenant_ids),
+        client_application_publisher_ids=_sorted(found.client_application_publisher_ids),
+        verified_publisher_only=bool(found.verified_publisher_only),
+        certified_only=bool(found.certified_only),
+        sensitivity_labels=(found.sensitivity_labels or "all").casefold(),
+        explicit_nulls=frozenset(),
+    )
+
+
+def _sorted(values: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    found = folded(values)
+    return None if found is None else tuple(sorted(found))
 
 
 def is_void(found: ConditionSet) -> bool:

@@ -55,7 +55,7 @@ def match(found: ConditionSet, label: str, policy: str, target: Target, client: 
     deciding = [one for one in conditions if one.opinion.answer is joint.answer]
     shown = conditions if joint.answer is Answer.YES else tuple(deciding)
     steps = tuple(_step(one, label, policy, found) for one in shown if one.wanted)
-    return replace(joint, trace=steps)
+    return Opinion(joint.answer, joint.reasons, joint.missing, joint.caveats, steps)
 
 
 def _with_null_caveat(found: ConditionSet, one: _Condition) -> Opinion:

@@ -125,7 +125,7 @@ def _nobody(group: Group, listed: GroupMembers) -> _Found:
         return _Found(Ability.UNTOLD, "has more members than are looked at")
     if listed.people:
         return _Found(Ability.CANNOT, "has no member who is allowed to sign in")
-    return _Found(Ability.CANNOT, "has no members")
+    return _Found(Ability.CANNOT, "has no members now")
 
 
 def _members(facts: TenantFacts, group_id: str, listed: GroupMembers) -> _Verdict:

@@ -40,7 +40,8 @@ def _run(case: Case) -> Step:
 
 
 def _way(case: Case, way: Auth) -> Observation:
-    chosen = "as --auth says" if case.sign_in.auth is not Auth.AUTO else "found by --auth auto"
+    said = f"as {case.origins.get('auth', '--auth')} says"
+    chosen = said if case.sign_in.auth is not Auth.AUTO else "found by --auth auto"
     name, variable = _SETTINGS.get(way, ("", ""))
     if name and not getattr(case.sign_in, name):
         found = f"{_WORDS[way]} is asked for, and none is given"

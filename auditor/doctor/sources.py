@@ -28,6 +28,8 @@ _NOT_TRIED = {
     Subject.USER: "",
 }
 """Why a source was not tried; empty where that needs no line."""
+_LET_READ = "give the app the permissions above, and let an administrator consent"
+_ANSWERED = "see above what came back: permissions do not change it, a proxy or Graph itself may"
 
 
 def _run(case: Case) -> Step:
@@ -36,7 +38,10 @@ def _run(case: Case) -> Step:
     facts = derive(asyncio.run(_read(case, credential, requests)))
     lines = tuple(_lines(facts, requests, case.claims))
     if not any(one.result is Result.OK for one in lines):
-        fix = "give the app the permissions above, and let an administrator consent"
+        refused = any(
+            facts.completeness(item).status == Why.REFUSED for item in items(facts, requests)
+        )
+        fix = _LET_READ if refused else _ANSWERED
         return case, (*lines, failed("", "not one source could be read", fix, NO_ACCESS))
     return case, lines
 
@@ -102,7 +107,7 @@ def _read_words(asked: int, absent: int) -> str:
 
 def _fix(source: AnySource, status: str, roles: frozenset[str]) -> str:
     match status:
-        case Why.REFUSED if roles.issuperset(source.needs):
+        case Why.REFUSED if _may_read(source, roles):
             return "the token has the permission for it; try again in some minutes"
         case Why.REFUSED:
             return f"the app needs {' and '.join(source.needs)}; see permissions"
@@ -112,6 +117,13 @@ def _fix(source: AnySource, status: str, roles: frozenset[str]) -> str:
             return "try again; if it stays so, report it: Graph answers what it does not document"
         case _:
             return "try again; if it stays so, see the detail and Microsoft's service health"
+
+
+def _may_read(source: AnySource, roles: frozenset[str]) -> bool:
+    """Say whether the token carries what Graph documents for the read."""
+    held = {one.casefold() for one in roles}
+    needed, broader = ({one.casefold() for one in names} for names in (source.needs, source.also))
+    return needed <= held or not broader.isdisjoint(held)
 
 
 CHECK = Check("sources", "reading every source once", _run, ("graph", "sign-in"))

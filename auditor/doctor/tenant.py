@@ -49,7 +49,8 @@ def _document(reply: Reply) -> _Document | None:
 def _refused(reply: Reply) -> Observation:
     said = explained(reply.body.decode(errors="replace"))
     if said is None:
-        return unknown("", f"the authority's document (HTTP {reply.status}) cannot be read")
+        found = f"the authority's document (HTTP {reply.status}) cannot be read"
+        return unknown("", found, "see what answers there, such as a network's log-in page")
     return failed("", *said, NO_ACCESS)
 
 

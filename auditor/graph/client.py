@@ -32,7 +32,7 @@ from msgraph_core import GraphClientFactory
 from auditor.errors import AuditorError, UsageError
 from auditor.graph.governor import Governor
 from auditor.graph.guard import ReadOnlyGuard
-from auditor.graph.proxy import proxy_of
+from auditor.graph.proxy import proxy_of, proxy_variable
 from auditor.graph.settings import Connection
 from auditor.graph.sign_in import RenewableCredential
 
@@ -298,11 +298,12 @@ def _wire(connection: Connection, guard: ReadOnlyGuard) -> _GuardedWire:
     try:
         wire = _GuardedWire(
             verify=ssl_context(connection.ca_file),
+            trust_env=False,  # SSL_CERT_DIR, which the sign-in does not know
             limits=httpx.Limits(max_connections=8, keepalive_expiry=60.0),
             proxy=proxy_of(connection.graph_url) or None,
         )
     except (ValueError, ImportError, httpx.InvalidURL) as error:  # ImportError: socks5
-        msg = "the proxy in HTTPS_PROXY cannot be used: give it as http://host:port"
+        msg = f"the proxy in {proxy_variable()} cannot be used: give it as http://host:port"
         raise UsageError(msg) from error
     wire.guard = guard
     return wire

@@ -93,7 +93,7 @@ def probe(url: str, ca_file: str, clock: Callable[[], datetime]) -> Reply | NoRe
 
 
 def _client(*, trust: ssl.SSLContext | bool, proxy: str) -> httpx.Client:
-    transport = httpx.HTTPTransport(verify=trust, proxy=proxy or None)
+    transport = httpx.HTTPTransport(verify=trust, proxy=proxy or None, trust_env=False)
     return httpx.Client(transport=transport, timeout=_SECONDS, trust_env=False)
 
 

@@ -1,18 +1,23 @@
-"""Which proxy of the environment a connection goes through."""
+"""Which proxy of the environment a connection goes through; the sign-in's library decides."""
 
 from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
+from urllib.request import getproxies
+
+from requests.utils import get_environ_proxies, select_proxy
+
+_VARIABLES = {"https": "HTTPS_PROXY", "all": "ALL_PROXY"}
 
 
 def proxy_of(url: str) -> str:
     """Return the proxy for an https address, with its scheme; empty where none applies."""
-    proxy = "" if proxy_bypass(urlsplit(url).hostname or "") else set_proxy()
+    proxy = select_proxy(url, get_environ_proxies(url)) or ""
     return proxy if not proxy or "://" in proxy else f"http://{proxy}"
 
 
-def set_proxy() -> str:
-    """Return what ``HTTPS_PROXY`` is set to, for whatever host; it may hold a password."""
-    return getproxies().get("https", "")
+def proxy_variable() -> str:
+    """Name the variable that gives the proxy, for whatever host; empty where none is set."""
+    found = getproxies()
+    return next((name for kind, name in _VARIABLES.items() if found.get(kind)), "")
 
 
 def shown_proxy(proxy: str) -> str:
@@ -24,4 +29,5 @@ def shown_proxy(proxy: str) -> str:
         return ""
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         return ""
-    return f"{parts.scheme}://{parts.hostname}" + (f":{port}" if port is not None else "")
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return f"{parts.scheme}://{host}" + (f":{port}" if port is not None else "")

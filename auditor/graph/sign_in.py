@@ -14,9 +14,13 @@ from azure.core.pipeline.transport import RequestsTransport
 from auditor.errors import SignInError, UsageError
 from auditor.graph.settings import Auth, Connection, SignIn
 
+_CONNECT_SECONDS = 10
+_READ_SECONDS = 30
+"""The library's own limits are five minutes, for each of several tries."""
 _TAIL = re.compile(r"Trace ID|Authority would typically")
 _HINTS = {
-    "authority configuration": "there is no such tenant in this cloud; check --tenant and --cloud",
+    "authority configuration": "there is no such tenant in this cloud, or somebody else than Entra "
+    "answers; check --tenant, --cloud and HTTPS_PROXY",
     "AADSTS7000215": "the secret is wrong; give its value, not its id",
     "AADSTS7000222": "the secret has expired; make a new one",
     "AADSTS700016": "this tenant has no such app; check --client-id and --tenant",
@@ -32,6 +36,9 @@ _HINTS = {
     "your CA's certificate",
     "(char ": "the answer is no JSON; check the network and HTTPS_PROXY",
 }
+_NOT_ENTRA = "the answer is not what Entra documents; check the network and HTTPS_PROXY"
+_TOKEN = re.compile(r"[!-~]+")
+"""What a header can carry; an HTTP library would quote anything else in its error."""
 _KNOWN = re.compile(rf"AADSTS\d+|{'|'.join(map(re.escape, _HINTS))}")
 
 
@@ -61,7 +68,11 @@ class _PatientTransport(RequestsTransport):  # type: ignore[misc] # azure-core h
     """Waits before another try as long as it is asked to, but not longer than it may."""
 
     def __init__(self, connection: Connection) -> None:
-        super().__init__(connection_verify=connection.ca_file or True)
+        super().__init__(
+            connection_verify=connection.ca_file or True,
+            connection_timeout=_CONNECT_SECONDS,
+            read_timeout=_READ_SECONDS,
+        )
         self._longest = connection.max_wait
 
     def sleep(self, duration: float) -> None:
@@ -94,11 +105,15 @@ class RenewableCredential:
             SignInError: Entra or the machine gives none.
         """
         try:
-            return self._inner.get_token(
+            found = self._inner.get_token(
                 *scopes, claims=claims, tenant_id=tenant_id, enable_cae=enable_cae
             )
         except (AzureError, OSError, ValueError) as error:
-            raise SignInError(_message(self.words, str(error))) from error
+            raise SignInError(_message(self.words, _said(error))) from error
+        token: object = found.token
+        if not isinstance(token, str) or not _TOKEN.fullmatch(token):
+            raise SignInError(_message(self.words, _NOT_ENTRA))
+        return found
 
     def renew(self) -> None:
         """Forget the token: the next one comes from Entra."""
@@ -108,6 +123,13 @@ class RenewableCredential:
     def close(self) -> None:
         """Close the connections to Entra."""
         self._inner.close()
+
+
+def _said(error: Exception) -> str:
+    """Return what Entra or the network said, and not how an odd answer broke azure-identity."""
+    if isinstance(error.__cause__, AttributeError | LookupError | TypeError):
+        return _NOT_ENTRA
+    return str(error)
 
 
 def _message(words: str, text: str) -> str:

@@ -8,7 +8,7 @@ comparing the two states (``reach.py``). Nothing is shown that has not been so p
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-from auditor.consent.exposure import exposure
+from auditor.consent.exposure import Exposure, exposure
 from auditor.model.baseline import ControlResult
 from auditor.model.decision import Decision
 from auditor.model.plan import NotProven, Plan, Step
@@ -35,13 +35,19 @@ class Proposal:
     """Where no plan could be proven: what to find out or to do before."""
 
 
-def propose(context: Context, judges: Judges, controls: tuple[ControlResult, ...]) -> Proposal:
+def propose(
+    context: Context,
+    judges: Judges,
+    controls: tuple[ControlResult, ...],
+    exposed: Exposure | None = None,
+) -> Proposal:
     """Find the plans for one decision.
 
     Args:
         context: The tenant, the request and the decision about it.
         judges: Ask the same of a changed tenant.
         controls: The tenant's controls as they are.
+        exposed: What users may consent to as it is, the same for every app; found out if not given.
 
     Returns:
         Neither plans nor first steps where users connect already.
@@ -49,7 +55,8 @@ def propose(context: Context, judges: Judges, controls: tuple[ControlResult, ...
     if context.decision.outcome.ready:
         return Proposal((), None, ())
     trials = _Trials(judges, World(context.facts, context.request))
-    before = Before(context, controls, exposure(context.facts, context.request))
+    exposed = exposed or exposure(context.facts, context.request)
+    before = Before(context, controls, exposed)
     found: dict[frozenset[str], Plan] = {}
     not_proven = None
     ends = [context]

@@ -19,17 +19,17 @@ def registration_path(context: Context, *pages: str) -> str:
 
 
 def enterprise_app(context: Context, page: str) -> str:
-    """Link to a page of the client's enterprise application; empty where its id is not known."""
+    """Link to a page of the client's enterprise application; empty where its id is not at hand."""
     object_id = guid(context.client.id) if context.client else None
-    if object_id is None or context.app_id is None:
+    if object_id is None or context.app_id is None or context.facts.share_safe:
         return ""
     blade = f"Microsoft_AAD_IAM/ManagedAppMenuBlade/~/{page}"
     return _view(context, f"{blade}/objectId/{object_id}/appId/{context.app_id}")
 
 
 def registration(context: Context, page: str) -> str:
-    """Link to a page of the client's app registration; empty where its app ID is not known."""
-    if context.app_id is None:
+    """Link to a page of the client's app registration; empty where its app ID is not at hand."""
+    if context.app_id is None or context.facts.share_safe:
         return ""
     blade = f"Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/{page}"
     return _view(context, f"{blade}/appId/{context.app_id}")

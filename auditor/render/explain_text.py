@@ -49,6 +49,8 @@ def _print_code(console: Console, one: CodeView) -> None:
 def _print_tenant(console: Console, shown: ExplainView, report: View) -> None:
     head = f"In {report.tenant} ({report.cloud} cloud, {report.collected})"
     console.print(Text(head, "bold"))
+    if report.share_safe:
+        console.print(Text(report.share_safe))
     for one in shown.apps:
         _print_app(console, one)
         console.print()

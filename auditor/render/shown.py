@@ -320,6 +320,8 @@ class FindingGroup:
     count: int
     folded: bool
     findings: tuple[FindingView, ...]
+    in_brief: tuple[tuple[str, tuple[str, ...]], ...]
+    """Where there is nothing to judge: why, and the checks of which it is so."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from auditor.model.report import (
     ClientSummary,
     Completeness,
     Finding,
+    Judgement,
     Report,
 )
 from auditor.render import words
@@ -298,9 +299,17 @@ def _finding_groups(findings: tuple[Finding, ...]) -> tuple[FindingGroup, ...]:
     for outcome, label in words.JUDGEMENTS.items():
         members = tuple(_finding(item) for item in ranked if item.outcome is outcome)
         if members:
-            folded = outcome in words.FOLDED
-            groups.append(FindingGroup(label, len(members), folded, members))
+            folded, brief = outcome in words.FOLDED, outcome is Judgement.NOT_APPLICABLE
+            reasons = _checks_by_reason(members) if brief else ()
+            groups.append(FindingGroup(label, len(members), folded, members, reasons))
     return tuple(groups)
+
+
+def _checks_by_reason(members: tuple[FindingView, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    found: dict[str, tuple[str, ...]] = {}
+    for one in members:
+        found[one.message] = (*found.get(one.message, ()), one.check)
+    return tuple(found.items())
 
 
 def _finding(item: Finding) -> FindingView:

@@ -25,9 +25,15 @@ class Shared:
 
     snapshot: Snapshot
     requests: tuple[ConsentRequest, ...]
+    previous: Snapshot | None = None
 
 
-def share(snapshot: Snapshot, requests: Sequence[ConsentRequest], key: bytes) -> Shared:
+def share(
+    snapshot: Snapshot,
+    requests: Sequence[ConsentRequest],
+    key: bytes,
+    previous: Snapshot | None = None,
+) -> Shared:
     """Replace what the tenant owns.
 
     A snapshot that is share-safe already stays as it is; so do the pseudonyms in the requests.
@@ -36,15 +42,25 @@ def share(snapshot: Snapshot, requests: Sequence[ConsentRequest], key: bytes) ->
         snapshot: As it was read.
         requests: At least one; the app of a shipped vendor's profile is public.
         key: Secret; the same key gives the same pseudonyms.
+        previous: An earlier snapshot to compare with: what one of both proves public stays in both.
     """
-    pseudonyms = Pseudonyms(key, again=snapshot.share_safe)
-    replacer = Replacer(pseudonyms, public_facts(derive(snapshot), requests))
-    safe = snapshot
-    if not snapshot.share_safe:
-        safe = replace(
-            snapshot,
-            tenant=replacer.tenant(snapshot.tenant),
-            readings=safe_readings(snapshot.readings, replacer),
-            share_safe=True,
-        )
-    return Shared(safe, tuple(safe_request(one, replacer) for one in requests))
+    states = [derive(one) for one in (snapshot, previous) if one is not None]
+    public = public_facts(requests, *states)
+    asked = Replacer(Pseudonyms(key, again=snapshot.share_safe), public)
+    read = Replacer(Pseudonyms(key), public)
+    return Shared(
+        _safe(snapshot, read),
+        tuple(safe_request(one, asked) for one in requests),
+        _safe(previous, read) if previous is not None else None,
+    )
+
+
+def _safe(snapshot: Snapshot, replacer: Replacer) -> Snapshot:
+    if snapshot.share_safe:
+        return snapshot
+    return replace(
+        snapshot,
+        tenant=replacer.tenant(snapshot.tenant),
+        readings=safe_readings(snapshot.readings, replacer),
+        share_safe=True,
+    )

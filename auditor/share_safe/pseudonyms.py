@@ -37,6 +37,10 @@ class Pseudonyms:
         """Say whether a text is to stay, as it is a pseudonym already."""
         return self._again and _FORM.fullmatch(text) is not None
 
+    def is_settled_name(self, text: str) -> bool:
+        """Say the same of an app's name, which a pseudonym ends."""
+        return self.is_settled(text.rpartition(" ")[2])
+
     def guid(self, text: str) -> str:
         """Return a GUID for an id: version 4 by its form, and marked."""
         if self.is_settled(text):

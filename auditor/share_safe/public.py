@@ -11,18 +11,20 @@ from functools import cache
 from importlib.resources.abc import Traversable
 
 from auditor.catalog import AD_HOC, load_profile, profile_ids
+from auditor.checks.known_names_are_not_imitated import BRANDS, microsoft_tenants
 from auditor.consent.person import ROLES
 from auditor.facts import TenantFacts
 from auditor.model.fact import Known
 from auditor.model.profile import ConsentRequest, ProfileKind, VendorProfile
-from auditor.model.tenant import DelegatedPermission
+from auditor.model.tenant import DelegatedPermission, ServicePrincipal
 from auditor.model.well_known import (
     BUILT_IN_POLICIES,
     EXCHANGE_ONLINE,
     MICROSOFT_GRAPH,
-    MICROSOFT_SERVICES,
+    MICROSOFT_TENANTS,
     SHAREPOINT_ONLINE,
 )
+from auditor.names import words
 from auditor.permissions import OPENID_SCOPES, UNSUPPORTED_OPENID_SCOPES, load_permissions
 from auditor.permissions import resource_name as name_of
 from auditor.resources import resource
@@ -54,7 +56,6 @@ Source: learn.microsoft.com/entra/identity/enterprise-apps/manage-app-consent-po
 
 _TABLES = ("baselines", "managed", "permissions", "profiles")
 _MICROSOFT_RESOURCES = (MICROSOFT_GRAPH, EXCHANGE_ONLINE, SHAREPOINT_ONLINE)
-_MICROSOFT_TENANTS = frozenset({MICROSOFT_SERVICES, "72f988bf-86f1-41af-91ab-2d7cd011db47"})
 _OTHERS = frozenset(
     {
         "00000000-0000-0000-0000-000000000000",  # the default role of every app
@@ -62,7 +63,7 @@ _OTHERS = frozenset(
         "2af84b1e-32c8-42b7-82bc-daa82404023b",  # less,
         "a0b1b346-4d3e-4e8b-98f8-753987be4970",  # and as much as members
         TEMPLATE,
-        *_MICROSOFT_TENANTS,
+        *MICROSOFT_TENANTS,
         *_MICROSOFT_RESOURCES,
         *ROLES.values(),
     }
@@ -80,18 +81,25 @@ class Public:
     names: frozenset[str]
     segments: frozenset[str]
     """Of the paths of redirect URIs in shipped profiles."""
+    asked: frozenset[str] = frozenset()
+    """Names of the apps asked about, as they are: other names may hold one."""
+    microsofts: frozenset[str] = frozenset()
+    """Letters of the names of Microsoft's apps that are called after one of its brands."""
 
 
-def public_facts(facts: TenantFacts, requests: Sequence[ConsentRequest]) -> Public:
-    """Say what is public of one tenant and what is asked of it."""
-    published = tuple(_published(facts))
+def public_facts(requests: Sequence[ConsentRequest], *states: TenantFacts) -> Public:
+    """Say what is public of what is asked and of a tenant: now, and earlier if it is compared."""
+    published = tuple(one for facts in states for one in _published(facts))
     scopes = {one.value for one in published} | {*_asked_of_microsoft(requests)}
     ids = {one.id for one in published if GUID.fullmatch(one.id)}
+    apps = {one for facts in states for one in _microsoft_apps(facts)}
     return Public(
-        ids=_shipped_ids() | ids | {*_microsoft_apps(facts)} | {*_vendor_apps(facts, requests)},
+        ids=_shipped_ids() | ids | apps | {*_vendor_apps(states, requests)},
         scopes=_shipped_scopes() | {one.casefold() for one in scopes if _PLAIN.fullmatch(one)},
         names=_shipped_names(),
         segments=_shipped_segments(),
+        asked=frozenset(one for facts in states for one in _asked_names(facts, requests)),
+        microsofts=frozenset(one for facts in states for one in _branded(_listed(facts))),
     )
 
 
@@ -112,12 +120,20 @@ def shipped(request: ConsentRequest) -> VendorProfile | None:
     return found if same and asked <= known else None
 
 
-def _vendor_apps(facts: TenantFacts, requests: Iterable[ConsentRequest]) -> Iterator[str]:
+def _vendor_apps(
+    states: Sequence[TenantFacts], requests: Iterable[ConsentRequest]
+) -> Iterator[str]:
     for one in requests:
-        profile = shipped(one)
-        vendors = profile is not None and profile.kind is ProfileKind.VENDOR_APP
-        if vendors and one.app_id and _is_foreign(facts, one.app_id):
-            yield one.app_id
+        profile, app_id = shipped(one), one.app_id
+        if profile is not None and profile.kind is ProfileKind.VENDOR_APP and app_id:
+            own = any(_is_own(facts, app_id) for facts in states)
+            if not own and any(_is_foreign(facts, app_id) for facts in states):
+                yield app_id
+
+
+def _is_own(facts: TenantFacts, app_id: str) -> bool:
+    found = facts.application(app_id)
+    return isinstance(found, Known) and found.value is not None
 
 
 def _is_foreign(facts: TenantFacts, app_id: str) -> bool:
@@ -132,10 +148,33 @@ def _is_foreign(facts: TenantFacts, app_id: str) -> bool:
     return isinstance(here, Known) and home is not None and home != here.value.id
 
 
-def _microsoft_apps(facts: TenantFacts) -> Iterator[str]:
+def _asked_names(facts: TenantFacts, requests: Iterable[ConsentRequest]) -> Iterator[str]:
+    """List the names of profiles, and those that the tenant shows for the apps asked about."""
+    for request in requests:
+        if request.profile_id != AD_HOC:
+            yield request.name
+        client = facts.client(request.app_id or "")
+        if isinstance(client, Known) and client.value is not None:
+            yield client.value.display_name
+        yield from (one.display_name for one in _listed(facts) if one.app_id == request.app_id)
+
+
+def _branded(apps: Sequence[ServicePrincipal]) -> Iterator[str]:
+    microsoft = microsoft_tenants(apps)
+    for one in apps:
+        name = one.display_name.casefold()
+        if one.owner_tenant in microsoft and any(brand in name for brand in BRANDS):
+            yield "".join(words(name))
+
+
+def _listed(facts: TenantFacts) -> tuple[ServicePrincipal, ...]:
     page = facts.service_principals()
-    for one in page.value.principals if isinstance(page, Known) else ():
-        if one.owner_tenant in _MICROSOFT_TENANTS and GUID.fullmatch(one.app_id):
+    return page.value.principals if isinstance(page, Known) else ()
+
+
+def _microsoft_apps(facts: TenantFacts) -> Iterator[str]:
+    for one in _listed(facts):
+        if one.owner_tenant in MICROSOFT_TENANTS and GUID.fullmatch(one.app_id):
             yield one.app_id
 
 

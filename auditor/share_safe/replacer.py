@@ -6,7 +6,9 @@ and two redirect URIs are equal afterwards exactly if they were before.
 
 import re
 from collections.abc import Callable
+from urllib.parse import unquote_plus
 
+from auditor.names import is_part, words
 from auditor.scopes import GUID
 from auditor.share_safe.pseudonyms import Pseudonyms
 from auditor.share_safe.public import POLICIES, Public
@@ -24,7 +26,7 @@ _ENTRY_WORDS = re.compile(
     r"|[.\s]+)",
     re.IGNORECASE,
 )
-_QUERY_MARKS = re.compile(r"([/?&=$' ]|%20|%27)")
+_QUERY_MARKS = re.compile(r"([/?&=$' ])")
 _QUERY_WORDS = frozenset(
     {
         "v1.0",
@@ -71,6 +73,7 @@ class Replacer:
         """Take the pseudonyms and what stays."""
         self._made = pseudonyms
         self._public = public
+        self._alike = {"".join(words(one)): one for one in sorted(public.names)}
 
     def ident(self, text: str) -> str:
         """Replace an id; one that is no GUID does not become one."""
@@ -94,6 +97,22 @@ class Replacer:
         if not text or text.casefold() in self._public.names:
             return text
         return self._made.word(kind, text)
+
+    def app(self, text: str) -> str:
+        """Replace an app's name; names that look alike, or hold one that is asked about, still do.
+
+        The check ``known-names-are-not-imitated`` compares them.
+        """
+        letters = "".join(words(text))
+        if not text or text.casefold() in self._public.names or self._made.is_settled_name(text):
+            return text
+        if not letters:
+            return "***"
+        if letters in self._alike:
+            return self._alike[letters]
+        parts = [self.app(one) for one in sorted(self._public.asked) if _is_held(one, text)]
+        brand = ["Microsoft"] if letters in self._public.microsofts else []
+        return " ".join(dict.fromkeys([*parts, *brand, self._made.word("app", letters)]))
 
     def word(self, kind: str, text: str, known: frozenset[str]) -> str:
         """Keep a word that Microsoft documents; any other one stays an unknown word."""
@@ -142,8 +161,8 @@ class Replacer:
         return f"{self._made.word('entry', text)}~"
 
     def query(self, text: str) -> str:
-        """Replace a reviewer's query piece by piece."""
-        parts = _QUERY_MARKS.split(text)
+        """Replace a reviewer's query piece by piece; it may be percent-encoded."""
+        parts = _QUERY_MARKS.split(unquote_plus(text))
         return "".join(one if at % 2 else self._query_part(one) for at, one in enumerate(parts))
 
     def _query_part(self, text: str) -> str:
@@ -194,3 +213,9 @@ class Replacer:
             return text
         marks = (f"-{one}" for one in _ERROR_MARKS if one in text.casefold())
         return self._made.word("error", text) + "".join(marks)
+
+
+def _is_held(name: str, text: str) -> bool:
+    """Say whether a name stands in another one that has further letters."""
+    wanted, found = words(name), words(text)
+    return is_part(wanted, found) and "".join(wanted) != "".join(found)

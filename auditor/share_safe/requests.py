@@ -42,7 +42,7 @@ def _of_own(request: ConsentRequest, replacer: Replacer, *, ad_hoc: bool) -> Con
     return replace(
         request,
         profile_id=own,
-        name=request.app_id or own if ad_hoc else replacer.name("app", request.name),
+        name=request.app_id or own if ad_hoc else replacer.app(request.name),
         version="",
         source="",
         notes=(),

@@ -112,7 +112,7 @@ _PRINCIPAL = Members(
     {
         "id": _ID,
         "appId": _ID,
-        "displayName": _name("app"),
+        "displayName": _rule(Replacer.app),
         "accountEnabled": _FLAG,
         "isDisabled": _FLAG,
         "disabledByMicrosoftStatus": Text(lambda one, text: one.status(text, _STATUSES)),
@@ -140,7 +140,7 @@ _APPLICATION = Members(
     {
         "id": _ID,
         "appId": _ID,
-        "displayName": _name("app"),
+        "displayName": _rule(Replacer.app),
         "signInAudience": _AUDIENCE,
         "isDisabled": _FLAG,
         "web": _REDIRECTS,

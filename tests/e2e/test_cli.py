@@ -224,6 +224,7 @@ class TestProfiles:
         path = ROOT / "policies" / "profiles" / f"{profile_id}.toml"
         content = tomllib.loads(path.read_text("utf-8"))
         out = cli("profiles", "show", profile_id).out
+        assert (f"\nApp ID: {content.get('app_id')}\n" in out) is ("app_id" in content)
         assert out.startswith(f"{content['name']} ({profile_id})")
         assert all(f"Feature {one['id']}" in out for one in content["features"])
         assert cli("profiles", "show", path).out == out
@@ -338,7 +339,8 @@ class TestAuditOfSnapshot:
 
     def test_saved_again_it_is_the_same(self, cli: Cli, tmp_path: Path) -> None:
         path = snapshot("ready", tmp_path)
-        cli("audit", "--snapshot", path, "--save-snapshot", "copy.snapshot")
+        done = cli("audit", "--snapshot", path, "--save-snapshot", "copy.snapshot")
+        assert "consent-auditor: wrote copy.snapshot" in done.err.splitlines()
         assert (tmp_path / "copy.snapshot").read_bytes() == path.read_bytes()
 
 

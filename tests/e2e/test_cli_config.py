@@ -65,6 +65,43 @@ def shown(folder: Path, *arguments: str, **environment: str) -> dict[str, dict[s
     return {f"{one['table']}.{one['key']}": one for one in json.loads(ended.out)["settings"]}
 
 
+class TestBrokenFile:
+    @pytest.mark.parametrize("command", [["audit"], ["demo"], ["profiles", "list"], ["config"]])
+    @pytest.mark.parametrize("option", ["--help", "-h"])
+    def test_help_needs_no_file(self, tmp_path: Path, command: list[str], option: str) -> None:
+        write(tmp_path, "[audit]\nbroken = 1\n")
+        ended = run(tmp_path, *command, option)
+        assert (ended.code, ended.err) == (0, "")
+        assert b"Usage: consent-auditor" in ended.out
+
+    def test_everything_else_does(self, tmp_path: Path) -> None:
+        write(tmp_path, "[audit]\nbroken = 1\n")
+        assert "audit.broken: unknown key" in told(run(tmp_path, "demo", "--list"))
+
+
+class TestOneApp:
+    """What the file says of one app is never taken for another."""
+
+    def test_profiles_diff_is_about_its_own_app(self, tmp_path: Path) -> None:
+        diff = ("profiles", "diff", "sofie", *MANAGED)
+        plain = run(tmp_path, *diff)
+        write(tmp_path, f'[request]\nprofile = ["sophiie"]\napp_id = "{SOPHIIE}"\n')
+        assert (plain.code, run(tmp_path, *diff).out) == (0, plain.out)
+        assert SOPHIIE.encode() not in plain.out
+
+    def test_a_profile_of_the_environment(self, tmp_path: Path) -> None:
+        profile = {"CONSENT_AUDITOR_PLAN_PROFILE": "sofie"}
+        plain = run(tmp_path, *PLAN, **profile)
+        write(tmp_path, f'[request]\nprofile = ["sophiie"]\napp_id = "{SOPHIIE}"\n')
+        assert run(tmp_path, *PLAN, **profile).out == plain.out
+
+
+def test_odd_names_of_profiles_come_back(tmp_path: Path) -> None:
+    write(tmp_path, '[request.set."a.b]"]\n"x y" = "1"\n')
+    ended = run(tmp_path, "config", "show")
+    assert tomllib.loads(ended.out.decode())["request"]["set"] == {"a.b]": {"x y": "1"}}
+
+
 class TestPrecedence:
     """Option, environment, file, default."""
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from hashlib import sha1
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from tests.fakes import faults
 from tests.fakes.cloud import FakeCloud, StartCloud
 from tests.fakes.live import ROOT, Ended, run, run_here, served
 from tests.fakes.proxy import ConnectProxy
-from tests.fakes.wire import Json
+from tests.fakes.wire import Json, Reply
 
 NEEDED = frozenset(one.value for one in needed_permissions(person=True))
 PERSON = "11111111-2222-4333-8444-555555555555"
@@ -60,6 +61,21 @@ def lines(ended: Ended, *words: str) -> list[str]:
 
 def without(environment: dict[str, str], *names: str) -> dict[str, str]:
     return {name: value for name, value in environment.items() if name not in names}
+
+
+def answered(body: str) -> faults.Fault:
+    """Answer 200 with a body that claims to be JSON."""
+    headers = {"Content-Type": "application/json"}
+    return lambda _request, _answer: Reply(200, body.encode(), headers)
+
+
+def name_in_folder(common_name: str) -> str:
+    """The name by which OpenSSL finds a CA's certificate in a folder; the CN in lower case."""
+    text = common_name.encode()
+    attribute = b"\x06\x03\x55\x04\x03\x0c" + bytes([len(text)]) + text
+    pair = b"\x30" + bytes([len(attribute)]) + attribute
+    name = b"\x31" + bytes([len(pair)]) + pair
+    return f"{int.from_bytes(sha1(name, usedforsecurity=False).digest()[:4], 'little'):08x}.0"
 
 
 def dated(cloud: FakeCloud, by: timedelta) -> None:
@@ -148,6 +164,7 @@ class TestConfiguration:
             ({"SSL_CERT_FILE": "nowhere.pem"}, ("private-ca", "nowhere.pem", "SSL_CERT_FILE")),
             ({"HTTPS_PROXY": "socks5://u:geheim@h"}, ("proxy", "HTTPS_PROXY is no http")),
             ({"HTTPS_PROXY": "http://h:x"}, ("proxy", "HTTPS_PROXY is no http address")),
+            ({"ALL_PROXY": "socks5://u:geheim@h"}, ("proxy", "ALL_PROXY is no http address")),
         ],
     )
     def test_nothing_is_sent(
@@ -188,6 +205,18 @@ class TestConfiguration:
         ended = doctor(cloud, environment, "--tenant", min(cloud.registration.tenant_names))
         assert ended.code == 0
         assert lines(ended, "ok", "configuration", "tenant: a domain name from --tenant")
+
+    def test_a_file_and_a_variable_say_where_it_comes_from(self, cloud: FakeCloud) -> None:
+        environment = without(cloud.environment(), "AZURE_TENANT_ID", "AZURE_CLIENT_ID")
+        client = cloud.environment()["AZURE_CLIENT_ID"]
+        (cloud.folder / "consent-auditor.toml").write_text(
+            f'[tenant]\ntenant = "{cloud.tenant_id}"\nauth = "secret"\n', "utf-8"
+        )
+        ended = doctor(cloud, environment | {"CONSENT_AUDITOR_DOCTOR_CLIENT_ID": client})
+        assert ended.code == 0
+        assert lines(ended, "ok", "configuration", "as consent-auditor.toml says")
+        assert lines(ended, "ok", "configuration", "an id from consent-auditor.toml")
+        assert lines(ended, "ok", "configuration", "a GUID from CONSENT_AUDITOR_DOCTOR_CLIENT_ID")
 
 
 class TestCertificate:
@@ -250,6 +279,19 @@ class TestReach:
             assert lines(ended, "failed", host, "certificate", issuer, "SSL_CERT_FILE")
         assert cloud.journal.seen == []
 
+    def test_a_folder_that_only_one_library_knows(self, cloud: FakeCloud) -> None:
+        folder = cloud.folder / "ca"
+        folder.mkdir()
+        (folder / name_in_folder("throw-away authority of a test")).write_bytes(
+            cloud.ca_file.read_bytes()
+        )
+        environment = without(cloud.environment(), "SSL_CERT_FILE") | {"SSL_CERT_DIR": str(folder)}
+        ended = doctor(cloud, environment)
+        assert ended.code == 3
+        for host in ("authority", "graph"):
+            assert lines(ended, "failed", host, "certificate", "SSL_CERT_FILE")
+        assert doctor(cloud, cloud.environment() | {"SSL_CERT_FILE": str(folder)}).code == 0
+
     def test_foreign_ca_behind_a_proxy(self, cloud: FakeCloud) -> None:
         with ConnectProxy() as proxy:
             url = proxy.url
@@ -286,6 +328,22 @@ class TestReach:
         assert ended.code == 0
         assert len(lines(ended, "ok", "proxy", "directly, as NO_PROXY says")) == 2
 
+    def test_proxy_for_everything(self, cloud: FakeCloud) -> None:
+        with ConnectProxy() as proxy:
+            url = proxy.url
+            ended = doctor(cloud, cloud.environment() | {"ALL_PROXY": url})
+        assert ended.code == 0
+        assert len(lines(ended, "ok", "proxy", f"through {url}, from ALL_PROXY")) == 2
+        assert {f"https://{one}" for one in proxy.targets} == {cloud.authority_url, cloud.graph_url}
+
+    @pytest.mark.parametrize("exempt", ["127.0.0.0/8", "example.org, 127.0.0.1", "*"])
+    def test_exempt_in_other_words(self, cloud: FakeCloud, exempt: str) -> None:
+        with ConnectProxy(refuse=True) as proxy:
+            environment = {"HTTPS_PROXY": proxy.url, "NO_PROXY": exempt}
+            ended = doctor(cloud, cloud.environment() | environment)
+        assert ended.code == 0
+        assert proxy.targets == []
+
     def test_graph_alone_is_not_there(self, cloud: FakeCloud) -> None:
         environment = cloud.environment() | {"CONSENT_AUDITOR_GRAPH_URL": "127.0.0.1:9"}
         ended = doctor(cloud, environment)
@@ -314,6 +372,17 @@ class TestReach:
         ended = doctor(cloud, cloud.environment())
         assert ended.code in {0, 3}
         assert lines(ended, "failed", "graph", "HTTP") or lines(ended, "ok", "graph")
+
+    @pytest.mark.parametrize(
+        "fault", [faults.html(), faults.redirect("https://portal.example/"), faults.status(503)]
+    )
+    def test_somebody_else_answers_for_graph(self, cloud: FakeCloud, fault: faults.Fault) -> None:
+        cloud.faults.add("*", fault, times=None)
+        ended = doctor(cloud, cloud.environment(), "--max-wait", "0")
+        assert ended.code == 3
+        assert lines(ended, "unknown", "graph", "itself refuses with 401", "proxy")
+        (last,) = lines(ended, "failed", "sources", "not one source could be read")
+        assert "permissions do not change it" in last
 
 
 class TestClock:
@@ -384,6 +453,36 @@ class TestSignIn:
         assert ended.code == 3
         assert lines(ended, "failed", "sign-in", "the managed identity")
         assert b"s3cr3t" not in ended.out
+
+
+class TestOddAnswers:
+    TOKEN = "/*/oauth2/v2.0/token"
+
+    @pytest.mark.parametrize("body", ["[]", "null", "5", '"x"', '{"access_token": "geheim"}'])
+    def test_python_is_not_quoted(self, cloud: FakeCloud, body: str) -> None:
+        cloud.entra_faults.add(self.TOKEN, answered(body), times=None)
+        ended = doctor(cloud, cloud.environment())
+        assert ended.code == 3
+        (line,) = lines(ended, "failed", "sign-in")
+        assert "the answer is not what Entra documents" in line
+        assert "object" not in line
+        assert "geheim" not in line
+
+    @pytest.mark.parametrize("token", ["gehe\nim", "gehe im", "geheim\u00e9", "", 5, ["geheim"]])
+    def test_a_token_that_no_header_can_carry(self, cloud: FakeCloud, token: Json) -> None:
+        body = {"access_token": token, "token_type": "Bearer", "expires_in": 3600}
+        cloud.entra_faults.add(self.TOKEN, answered(json.dumps(body)), times=None)
+        ended = doctor(cloud, cloud.environment())
+        assert ended.code == 3
+        assert lines(ended, "failed", "sign-in", "the answer is not what Entra documents")
+        assert "gehe" not in ended.out.decode() + ended.err
+        assert "internal fault" not in ended.err
+
+    def test_a_page_instead_of_the_document(self, cloud: FakeCloud) -> None:
+        cloud.entra_faults.add("/*/openid-configuration", faults.html(), times=None)
+        ended = doctor(cloud, cloud.environment())
+        assert lines(ended, "unknown", "tenant", "cannot be read", "log-in page")
+        assert lines(ended, "failed", "sign-in", "somebody else than Entra answers")
 
 
 class TestToken:
@@ -496,6 +595,12 @@ class TestSources:
         assert ended.code == 4
         assert lines(ended, "failed", "sources", "authorization-policy", *words, "Fix:")
 
+    def test_a_broader_permission_is_a_permission(self, cloud: FakeCloud) -> None:
+        cloud.registration.roles = NEEDED - {"Organization.Read.All"}
+        cloud.faults.add("/organization", faults.status(403), times=None, skip=1)
+        ended = doctor(cloud, cloud.environment())
+        assert lines(ended, "failed", "sources", "organization", "some minutes")
+
     def test_an_app_that_is_named(self, cloud: FakeCloud) -> None:
         app = "8ab1b2c3-0000-4000-8000-00000000000d"
         assert doctor(cloud, cloud.environment(), "--app-id", app).code == 0
@@ -505,6 +610,12 @@ class TestSources:
         ended = doctor(cloud, cloud.environment(), "--profile", "sophiie")
         assert ended.code == 0
         assert lines(ended, "ok", "sources", "client-service-principal")
+
+    def test_the_options_of_an_audit_of_every_profile(self, cloud: FakeCloud) -> None:
+        app = "8ab1b2c3-0000-4000-8000-00000000000d"
+        ended = doctor(cloud, cloud.environment(), "--set", f"sofie.app_id={app}")
+        assert (ended.code, lines(ended, "failed")) == (0, [])
+        assert any(app in one.path for one in cloud.reads)
 
     def test_a_wrong_person_is_wrong_usage(self, cloud: FakeCloud) -> None:
         ended = doctor(cloud, cloud.environment(), "--user-id", "me")

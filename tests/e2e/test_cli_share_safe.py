@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import stat
 import zipfile
 from dataclasses import replace
@@ -17,6 +18,7 @@ from auditor.dialects import dialects
 from auditor.pipeline import read_sample
 from auditor.render.write import formats
 from auditor.samples import load_sample, sample_ids
+from auditor.share_safe.pseudonyms import MARK
 from auditor.store import write_snapshot
 from tests.e2e.test_cli import ROOT, Cli, cli, settings, snapshot
 from tests.fakes.cloud import StartCloud
@@ -203,6 +205,23 @@ class TestLabel:
             jsonschema.validate(json.loads(done.out), schema)
             assert json.loads(done.out)["share_safe"] is safe
 
+    @pytest.mark.parametrize("form", ["text", "markdown"])
+    def test_an_explanation_says_it(self, cli: Cli, form: str) -> None:
+        cli("bundle", "--sample", "microsoft-managed", "--profile", "sophiie")
+        asked = ("explain", "AADSTS90094", "--format", form)
+        words = "Share-safe: names, ids and domains of the tenant are replaced."
+        assert words in cli(*asked, "--snapshot", "consent-bundle.zip").out
+        sample = ("--sample", "microsoft-managed", "--profile", "sophiie")
+        assert words not in cli(*asked, *sample).out
+
+    @pytest.mark.parametrize("profile", ["sophiie", "sofie"])
+    def test_no_link_leads_to_a_pseudonym(self, cli: Cli, profile: str) -> None:
+        cli("bundle", "--sample", "microsoft-managed", "--profile", profile)
+        asked = ("plan", "--snapshot", "consent-bundle.zip", "--format", "markdown")
+        found = re.findall(r"https://[^)\s]+", cli(*asked, "--output", "-").out)
+        assert found
+        assert [one for one in found if MARK in one] == []
+
     def test_a_kept_share_safe_snapshot_gives_the_same_report(
         self, cli: Cli, tmp_path: Path
     ) -> None:
@@ -269,3 +288,13 @@ def test_the_page_after_an_error_says_less_than_a_bundle(cli: Cli) -> None:
     assert "Can users connect Sophiie without admin approval?" in told.out
     assert "**This holds here.**" in told.out
     assert "Recommended plan" in told.out
+
+
+def test_a_config_file_does_not_ask_a_bundle_for_its_own_app(cli: Cli, tmp_path: Path) -> None:
+    assert cli("bundle", "--sample", "consent-off", "--profile", "sophiie").code == 0
+    alone = cli("audit", "--snapshot", "consent-bundle.zip", "--format", "json", "--output", "-")
+    (tmp_path / "consent-auditor.toml").write_text('[request]\nprofile = ["sofie"]\n', "utf-8")
+    with_file = cli(
+        "audit", "--snapshot", "consent-bundle.zip", "--format", "json", "--output", "-"
+    )
+    assert with_file.out == alone.out

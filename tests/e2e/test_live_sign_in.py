@@ -278,8 +278,8 @@ class TestRefusals:
 
 
 class TestTrust:
-    @pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"])
-    def test_either_variable_is_enough(self, cloud: FakeCloud, variable: str) -> None:
+    @pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+    def test_one_variable_is_enough(self, cloud: FakeCloud, variable: str) -> None:
         environment = _without(cloud.environment(), "SSL_CERT_FILE")
         _succeeded(_audit(cloud, environment | {variable: str(cloud.ca_file)}), "a client secret")
 

@@ -338,12 +338,15 @@ class Tenant:
             self.says("user-grants", {"value": []}, PERSON)
         return self
 
-    def facts(self) -> TenantFacts:
+    def snapshot(self) -> Snapshot:
         readings = tuple(
             Reading(source, subject, 0, "/request", status, body, NOW)
             for (source, subject), (status, body) in self.answers.items()
         )
-        return derive(Snapshot("contoso.example", self.cloud, NOW, readings))
+        return Snapshot("contoso.example", self.cloud, NOW, readings)
+
+    def facts(self) -> TenantFacts:
+        return derive(self.snapshot())
 
     def decide(self, *scopes: str, **changes: object) -> Decision:
         """Decide a request; scopes as names of Graph, or ``(resource, name)`` as ``EXO:name``."""

@@ -164,7 +164,7 @@ class Marker:
             case "redirectUris":
                 return self.uri(text)
             case "query":
-                return f"{self.path(text)}/{STEM}"
+                return self.path(text)
             case _:
                 return self.text(text)
 

@@ -195,6 +195,42 @@ def test_a_request_that_no_profile_makes_is_refused(
     assert "is not complete" in refused(tmp_path, with_manifest(change))
 
 
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        (["Mail.Read"] * 2, "a permission twice"),
+        (["Mail.Read", "MAIL.READ"], "a permission twice"),
+        ([""], "no name"),
+        (["a b"], "no name"),
+        (["\x1b[31m"], "no name"),
+        ([".default"], "no name"),
+        ([f"Mail.Read{at}" for at in range(1001)], "too many permissions"),
+    ],
+)
+def test_permissions_that_nobody_could_ask_for_are_refused(
+    tmp_path: Path, values: list[str], told: str
+) -> None:
+    def change(manifest: dict[str, object]) -> None:
+        requests = manifest["requests"]
+        assert isinstance(requests, list)
+        one = requests[0]["permissions"][0]
+        requests[0]["permissions"] = [
+            {**one, "requirement": {**one["requirement"], "value": value}} for value in values
+        ]
+
+    assert told in refused(tmp_path, with_manifest(change))
+
+
+def test_endless_redirect_uris_are_refused(tmp_path: Path) -> None:
+    def change(manifest: dict[str, object]) -> None:
+        requests = manifest["requests"]
+        assert isinstance(requests, list)
+        (one,) = (each for each in requests if each["profile_id"] == "sofie")
+        one["registration"]["redirect_uris"] = [f"https://a.example/{at}" for at in range(1001)]
+
+    assert "too many redirect URIs" in refused(tmp_path, with_manifest(change))
+
+
 @pytest.mark.parametrize("year", [1970, 2200])
 def test_a_time_that_no_zip_can_say_is_the_nearest(tmp_path: Path, year: int) -> None:
     odd = replace(SHARED.snapshot, collected_at=SHARED.snapshot.collected_at.replace(year=year))

@@ -6,8 +6,10 @@ import pytest
 
 from auditor.checks.check import CheckContext
 from auditor.consent.decide import decide
+from auditor.facts import derive
 from auditor.model.profile import Asker, ConsentRequest, UserKind
 from auditor.model.report import Judgement
+from auditor.pipeline import read_sample
 from auditor.samples import Sample, load_sample
 from tests.unit.sample_case import (
     EXCHANGE,
@@ -21,6 +23,7 @@ from tests.unit.sample_case import (
     check_context,
     client_path,
     request_of,
+    requests_of,
     with_answer,
     without,
 )
@@ -315,6 +318,18 @@ def test_a_guests_open_question_is_told_with_the_way_around() -> None:
     found = finding(CheckContext(facts, decisions, REFERENCES.managed), AUDIENCE)
     assert found.outcome is UNKNOWN
     assert "does not say what guests may consent to" in found.message
+
+
+def test_what_holds_for_several_apps_is_said_once() -> None:
+    sample = load_sample("ready")
+    guest = Asker(UserKind.GUEST)
+    requests = [replace(one, asker=guest) for one in requests_of(sample)]
+    facts = derive(read_sample(sample, requests))
+    decisions = tuple((one, decide(facts, one, REFERENCES)) for one in requests)
+    found = finding(CheckContext(facts, decisions, REFERENCES.managed), AUDIENCE)
+    assert found.outcome is UNKNOWN
+    assert found.message.count("what guests may consent to here") == 1
+    assert " and " in found.message.partition(": ")[0]
 
 
 def test_consent_off_leaves_nothing_open_for_guests() -> None:

@@ -114,6 +114,14 @@ CASES: list[tuple[str, Tenant, Judgement]] = [
         MANUAL,
     ),
     (
+        "another tenant of Microsoft's",
+        tenant(
+            listed("Microsoft Teams", app_id=APP[:-1] + "5", owner=MICROSOFT),
+            listed("Microsoft Teams", owner="cdc5aeea-15c5-4db6-b079-fcadd2505dc2"),
+        ),
+        MET,
+    ),
+    (
         "a word that Microsoft uses too",
         tenant(listed("Signup", app_id=APP[:-1] + "5", owner=MICROSOFT), listed("Signup")),
         MET,

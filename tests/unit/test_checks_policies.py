@@ -108,6 +108,30 @@ CASES: list[tuple[str, str, str, Change, Judgement]] = [
         include(permissions=None, clientApplicationIds=None, resourceApplication=None),
         MET,
     ),
+    (
+        CAN_MATCH,
+        "an exclude of what nobody has classified yet",
+        "custom-policy",
+        exclude(one(permissionClassification="high", permissions=["all"])),
+        MET,
+    ),
+    (
+        CAN_MATCH,
+        "an exclude of named permissions that nobody has classified",
+        "custom-policy",
+        exclude(one(permissionClassification="high")),
+        NOT_MET,
+    ),
+    (
+        CAN_MATCH,
+        "an exclude of a resource that is not in the tenant yet",
+        "custom-policy",
+        both(
+            exclude(one(resourceApplication=EXCHANGE, permissions=["all"])),
+            lambda s: without(s, client_path(EXCHANGE)),
+        ),
+        MET,
+    ),
     (CAN_MATCH, "no app", "custom-policy", include(clientApplicationIds=[]), NOT_MET),
     (CAN_MATCH, "no tenant", "custom-policy", include(clientApplicationTenantIds=[]), NOT_MET),
     (
@@ -377,6 +401,27 @@ CASES: list[tuple[str, str, str, Change, Judgement]] = [
         refuse(f"{client_path(EXCHANGE)}/delegatedPermissionClassifications"),
         UNKNOWN,
     ),
+    (USED, "another resource too", "ready", classify(EXCHANGE, "low"), MET),
+    (
+        USED,
+        "asked for on another resource",
+        "custom-policy",
+        both(
+            both(classify(GRAPH, "low"), classify(EXCHANGE, "low")),
+            include(permissionClassification="low", permissions=["all"]),
+        ),
+        NOT_MET,
+    ),
+    (
+        USED,
+        "asked for of application permissions",
+        "custom-policy",
+        both(
+            classify(GRAPH, "low"),
+            include(permissionClassification="low", permissionType="application"),
+        ),
+        NOT_MET,
+    ),
     (
         USED,
         "an exclude asks for it",
@@ -481,6 +526,16 @@ def test_of_two_equal_includes_the_second_is_too_many() -> None:
 def test_a_classification_without_effect_is_counted() -> None:
     context = check_context(load_sample("consent-off-workflow"))
     assert "classified Low (21), but no policy" in finding(context, USED).message
+
+
+def test_what_no_policy_asks_for_is_named_beside_what_one_does() -> None:
+    change = both(
+        both(classify(GRAPH, "low"), classify(EXCHANGE, "low")),
+        include(permissionClassification="low", permissions=["all"]),
+    )
+    context = check_context(change(load_sample("custom-policy")), "sophiie")
+    message = finding(context, USED).message
+    assert "Permissions are classified Low (1 of 2: " in message, message
 
 
 def test_an_app_known_from_the_listing_alone_is_compared() -> None:

@@ -172,6 +172,25 @@ SETTING_CASES: list[tuple[str, Tenant, Judgement, str]] = [
         NOT_MET,
         "openid is no longer classified low",
     ),
+    (
+        "another condition",
+        tenant().policy(LOW, [{"permissionType": "delegated", "clientApplicationIds": [OTHER]}]),
+        NOT_MET,
+        f"what the app consent policy {LOW} covers",
+    ),
+    ("policy deleted", tenant().absent("permission-grant-policy", LOW), NOT_MET, "was deleted"),
+    (
+        "policy unread",
+        tenant().refuses("permission-grant-policy", LOW),
+        UNKNOWN,
+        "Policy.Read.PermissionGrant",
+    ),
+    (
+        "assignment required",
+        tenant().client(appRoleAssignmentRequired=True),
+        NOT_MET,
+        "App came to require assignment",
+    ),
     ("settings unread", tenant().refuses("authorization-policy"), UNKNOWN, "Policy.Read.All"),
     ("workflow unread", tenant().refuses("admin-consent-request-policy"), UNKNOWN, "workflow"),
     ("grants unread", tenant().refuses("client-grants", APP), UNKNOWN, "Directory.Read.All"),
@@ -195,6 +214,30 @@ def test_settings(now: Tenant, outcome: Judgement, text: str) -> None:
     assert text in found.message
 
 
+def test_an_app_that_is_gone_is_told_once() -> None:
+    found = judged(SETTINGS, tenant().no_client(), tenant())
+    assert found.message == "Changed since 2026-09-01: App is no longer in the tenant."
+
+
+def test_blocking_risky_apps_is_told() -> None:
+    open_to_risky = tenant().policies(LOW, allowUserConsentForRiskyApps=True)
+    assert "finds risky was blocked" in judged(SETTINGS, tenant(), open_to_risky).message
+    assert judged(SETTINGS, open_to_risky, tenant()).outcome is MET
+
+
+def test_a_policy_that_is_written_another_way_is_the_same() -> None:
+    before: Json = {
+        "id": "1",
+        "permissionType": "Delegated",
+        "permissions": ["A", "B"],
+        "clientApplicationTenantIds": ["all"],
+        "clientApplicationsFromVerifiedPublisherOnly": False,
+    }
+    now: Json = {"id": "2", "permissionType": "delegated", "permissions": ["b", "a"]}
+    earlier = tenant().policy(LOW, [before])
+    assert judged(SETTINGS, tenant().policy(LOW, [now]), earlier).outcome is MET
+
+
 def test_an_app_that_nobody_named_has_no_settings_of_its_own() -> None:
     request = asking("Mail.Read", app_id=None)
     assert judged(SETTINGS, tenant().no_client(), tenant(), request).outcome is MET
@@ -203,7 +246,40 @@ def test_an_app_that_nobody_named_has_no_settings_of_its_own() -> None:
 
 def test_an_app_that_was_not_asked_about_before_is_unknown() -> None:
     previous = tenant().forgets("client-service-principal", APP).forgets("client-grants", APP)
-    assert judged(SETTINGS, tenant(), previous).outcome is UNKNOWN
+    found = judged(SETTINGS, tenant(), previous)
+    assert found.outcome is UNKNOWN
+    assert "service principal in the earlier snapshot: not known (it was not" in found.message
+    assert "collect again" not in found.message
+
+
+def test_what_the_earlier_snapshot_lacks_is_not_asked_for_now() -> None:
+    for check_id, source in (
+        (SETTINGS, "authorization-policy"),
+        (PUBLISHERS, "service-principals"),
+    ):
+        found = judged(check_id, tenant(), tenant().refuses(source))
+        assert found.outcome is UNKNOWN
+        assert found.message.endswith(" in the earlier snapshot: Graph refused to give it.")
+
+
+def test_without_publisher_verification_the_owner_alone_counts() -> None:
+    def government(owner: str = ELSEWHERE) -> Tenant:
+        found = Tenant(Cloud.US_GOV_L4).client(without="verifiedPublisher")
+        app = listed(without="verifiedPublisher", appOwnerOrganizationId=owner)
+        return found.says("service-principals", {"value": [app]})
+
+    assert judged(PUBLISHERS, government(), government()).outcome is MET
+    moved = government(STRANGER)
+    assert judged(PUBLISHERS, moved, government()).outcome is NOT_MET
+
+
+def test_very_many_apps_without_a_publisher_are_counted() -> None:
+    apps = [
+        listed(f"App {n}", id=f"e{n}", appId=f"{OTHER[:-2]}{n:02d}", without="verifiedPublisher")
+        for n in range(10, 40)
+    ]
+    message = judged(PUBLISHERS, tenant(*apps), tenant(*apps)).message
+    assert "App 10, App 11, App 12 and 27 more" in message
 
 
 @pytest.mark.parametrize("check_id", [PUBLISHERS, SETTINGS])

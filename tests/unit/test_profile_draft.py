@@ -194,6 +194,20 @@ def test_consent_on_a_resource_that_nobody_read_is_a_note() -> None:
     assert f"Odd.One of the resource {NAMELESS}" in profile.notes[1]
 
 
+def test_a_hostile_name_of_a_consented_permission() -> None:
+    sample = without(READY, application_path(SOFIE))
+    odd = grant(READY, "Odd\x1b[2J\u202e.One", resourceId=NAMELESS)
+    profile = written(of_tenant(granting(sample, grant(READY, "Mail.Read"), odd)))
+    assert values(profile) == ["Mail.Read"]
+    assert all(one.isprintable() for one in profile.notes)
+
+
+def test_a_permission_that_is_listed_twice_is_no_application_permission() -> None:
+    entry = (GRAPH, permission_id("Mail.Read"))
+    profile = written(of_tenant(listing(READY, entry, entry)))
+    assert (values(profile), profile.notes) == (["Mail.Read"], ())
+
+
 @pytest.mark.parametrize(
     ("sample", "words"),
     [

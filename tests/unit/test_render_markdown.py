@@ -14,7 +14,7 @@ from auditor.dialects import write_scripts
 from auditor.dialects.script import Target
 from auditor.explanation import explanation
 from auditor.model.decision import Reason
-from auditor.model.report import Report
+from auditor.model.report import Finding, Judgement, Report, Severity
 from auditor.pasted_error import parse_error
 from auditor.pasted_link import parse_link
 from auditor.render.explain_markdown import render_explanation_markdown
@@ -202,6 +202,15 @@ def test_a_long_report_is_brief_about_what_others_have() -> None:
     assert "were decided" not in long.decode()
     assert "the HTML report and the JSON report have it" in long.decode()
     assert "```http" in long.decode()
+
+
+def test_what_does_not_apply_for_one_reason_is_told_once() -> None:
+    reason = "No custom app consent policy is assigned."
+    aside = Finding("a", "A", Judgement.NOT_APPLICABLE, Severity.HIGH, reason, ())
+    findings = tuple(replace(aside, check=one) for one in ("a", "b", "c"))
+    source = render(replace(fixture.single(), findings=findings), "markdown").decode()
+    assert source.count(reason) == 1
+    assert f"- **Not applicable**: {reason} `a`, `b`, `c`\n" in source
 
 
 def test_first_steps_have_their_own_requests() -> None:

@@ -19,7 +19,9 @@ from auditor.share_safe.replacer import Replacer
 from auditor.share_safe.shapes import SHAPES
 from auditor.sources import load
 from tests.unit import marked_tenant
+from tests.unit.consent_case import Tenant, asking
 from tests.unit.sample_case import request_of, requests_of
+from tests.unit.test_checks_reviewers import ONE_REVIEWER
 from tests.unit.test_share_safe_leaks import (
     KEY,
     MARKED,
@@ -95,6 +97,13 @@ def test_odd_tenants_get_the_same_answer(
 def test_unknown_words_stay_unknown() -> None:
     for name in ("admin-consented", "hostile"):
         assert_same(*marked_snapshot(name, extras=True, words=True))
+
+
+@pytest.mark.parametrize(
+    "found", [one[1] for one in ONE_REVIEWER], ids=[one[0] for one in ONE_REVIEWER]
+)
+def test_every_reviewer_gets_the_same_answer(found: Tenant) -> None:
+    assert_same(found.snapshot(), (asking("Mail.Read"),))
 
 
 def test_every_source_has_a_shape() -> None:
@@ -283,6 +292,9 @@ class TestRules:
     def test_reviewers(self) -> None:
         role = "/beta/roleManagement/directory/roleAssignments?$filter=roleDefinitionId eq '{}'"
         assert self.rule.query(role.format(APP)) == role.format(self.rule.ident(APP))
+        encoded = role.replace("$", "%24").replace(" ", "+").format(APP)
+        assert self.rule.query(encoded) == self.rule.query(role.format(APP))
+        assert "%2520" not in self.rule.query("/users%2520x")
         safe = self.rule.query("/v1.0/users/adele@contoso.com")
         assert re.fullmatch(r"/v1\.0/users/value-[0-9a-f]{10}", safe)
 

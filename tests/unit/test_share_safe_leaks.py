@@ -231,6 +231,16 @@ def test_no_marked_tenant_leaks(name: str, extras: bool) -> None:  # noqa: FBT00
     assert leaks(unpacked(written(shared))) == []
 
 
+def test_a_marked_tenant_answers_to_every_source() -> None:
+    found = {
+        one.source
+        for name, extras in MARKED
+        for one in marked_snapshot(name, extras=extras)[0].readings
+        if one.status == 200 and one.body
+    }
+    assert found >= {*SHAPES} - {"tenant-wide-grants"}  # only where an app's grants fill a page
+
+
 @pytest.mark.parametrize(("name", "extras"), MARKED)
 def test_no_damaged_answer_leaks(name: str, extras: bool) -> None:  # noqa: FBT001
     snapshot, requests = marked_snapshot(name, extras=extras)
@@ -302,7 +312,7 @@ def filled(shape: Shape, text: str) -> object:
 @pytest.fixture(scope="module")
 def replacer() -> Replacer:
     snapshot = shared_sample("ready").snapshot
-    return Replacer(Pseudonyms(KEY), public_facts(derive(snapshot), ()))
+    return Replacer(Pseudonyms(KEY), public_facts((), derive(snapshot)))
 
 
 def answers(name: str) -> list[Reading]:
