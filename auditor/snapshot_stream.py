@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
+from http import HTTPStatus
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -79,6 +80,8 @@ class SnapshotWriter:
         self._file = file
         self._lines = LineWriter(Limits())
         self._digest = sha256()
+        self.read = 0
+        """Readings that Graph answered."""
 
     @classmethod
     def begin(cls, path: Path, header: Header) -> Self:
@@ -137,6 +140,7 @@ class SnapshotWriter:
         with named(self._path):
             line = self._lines.reading(reading)
         self._write(line)
+        self.read += reading.status == HTTPStatus.OK and not reading.failure
 
     def finish(self) -> None:
         """Write the footer and the seal, and put the file in its place.
@@ -186,7 +190,9 @@ class SnapshotWriter:
                         return False
                     self._lines.header(header)
                 else:
-                    seen(parse_reading(line, number))
+                    reading = parse_reading(line, number)
+                    seen(reading)
+                    self.read += reading.status == HTTPStatus.OK and not reading.failure
                     self._lines.again(line)
                 self._digest.update(frame)
                 end += len(frame)

@@ -12,7 +12,7 @@ from http import HTTPStatus
 from pathlib import Path
 
 from auditor.collect import Progress, Transport, collect
-from auditor.errors import UsageError
+from auditor.errors import SignInError, UsageError
 from auditor.files import shown
 from auditor.inventory.progress import Pace
 from auditor.listings import load
@@ -75,6 +75,7 @@ async def collect_inventory(run: Run, path: Path, earlier: Path | None = None) -
     Raises:
         UsageError: The file cannot be written, or the earlier one is of another tenant.
         SnapshotError: The earlier one cannot be read.
+        SignInError: Not one source could be read.
     """
     if earlier is not None:
         await _update(run, path, earlier)
@@ -85,7 +86,7 @@ async def collect_inventory(run: Run, path: Path, earlier: Path | None = None) -
         run.progress("going on behind the last complete page of the interrupted run")
         with writer:
             await _listings(run, writer, run.listings(), done)
-            writer.finish()
+            _finish(writer)
         return
     if writer:
         writer.close()
@@ -93,7 +94,19 @@ async def collect_inventory(run: Run, path: Path, earlier: Path | None = None) -
         await _settings(run, writer)
         await _from_now_on(run, writer, run.listings())
         await _listings(run, writer, run.listings(), done)
-        writer.finish()
+        _finish(writer)
+
+
+def _finish(writer: SnapshotWriter) -> None:
+    """Make it a snapshot, if there is anything in it.
+
+    Raises:
+        SignInError: Not one source could be read.
+    """
+    if not writer.read:
+        msg = "not one listing or setting of the tenant could be read"
+        raise SignInError(f"{msg}: consent-auditor doctor says why")
+    writer.finish()
 
 
 @dataclass(slots=True)

@@ -108,3 +108,48 @@ def test_a_query_needs_an_inventory(folder: Path) -> None:
     ended = run_here({}, "inventory", "query", cwd=folder)
     assert ended.code == 2
     assert "--snapshot FILE is missing" in ended.err
+
+
+class TestLive:
+    """From sign-in to the summary, over TLS."""
+
+    def test_reads_keeps_and_says_what_is_there(self, tmp_path: Path) -> None:
+        with FakeCloud(served("admin-consented")) as cloud:
+            ended = run_here(cloud.environment(), "inventory", cwd=tmp_path)
+            assert cloud.violations == []
+        assert ended.code == 0
+        assert "18 apps, 2 registrations, 244 delegated grants" in ended.out.decode()
+        assert (tmp_path / "inventory.snapshot").stat().st_mode & 0o777 == 0o600
+        assert not (tmp_path / "inventory.snapshot.partial").exists()
+        again = run_here({}, "inventory", "--snapshot", "inventory.snapshot", cwd=tmp_path)
+        assert again.out == ended.out
+
+    def test_since_an_earlier_one_says_the_same(self, tmp_path: Path) -> None:
+        with FakeCloud(served("admin-consented")) as cloud:
+            first = run_here(cloud.environment(), "inventory", cwd=tmp_path)
+            before = len(cloud.reads)
+            since = ("--since", "inventory.snapshot", "--save-snapshot", "later.snapshot")
+            later = run_here(cloud.environment(), "inventory", *since, cwd=tmp_path)
+            asked = [one.path for one in cloud.reads[before:]]
+        assert later.code == 0
+        assert later.out.splitlines()[1:] == first.out.splitlines()[1:]
+        assert "/servicePrincipals/delta" in asked
+        assert "/oauth2PermissionGrants" not in asked
+
+    def test_another_tenants_inventory_is_refused(self, tmp_path: Path) -> None:
+        with FakeCloud(served("admin-consented")) as cloud:
+            run_here(cloud.environment(), "inventory", cwd=tmp_path)
+        with FakeCloud(served("ready")) as cloud:
+            ended = run_here(
+                cloud.environment(), "inventory", "--since", "inventory.snapshot", cwd=tmp_path
+            )
+        assert ended.code == 2
+        (line,) = [one for one in ended.lines if "another tenant" in one]
+        assert "inventory.snapshot" in line
+
+    def test_a_tenant_that_refuses_everything_is_told(self, tmp_path: Path) -> None:
+        with FakeCloud(served("admin-consented"), roles=frozenset()) as cloud:
+            ended = run_here(cloud.environment(), "inventory", cwd=tmp_path)
+        assert ended.code == 3
+        assert "not one listing or setting" in ended.lines[-1]
+        assert not (tmp_path / "inventory.snapshot").exists()
