@@ -12,7 +12,13 @@ from auditor.model.cloud import ENDPOINTS
 from auditor.model.decision import Answer
 from auditor.model.fact import Fact, Known
 from auditor.model.profile import Asked, Asker, ConsentRequest, Requirement
-from auditor.model.tenant import ClientGrants, ConditionSet, Count, ServicePrincipal
+from auditor.model.tenant import (
+    ClientGrants,
+    ConditionSet,
+    Count,
+    DelegatedPermission,
+    ServicePrincipal,
+)
 from auditor.permissions import resource_name
 from auditor.sources import resource_service_principal
 
@@ -99,16 +105,14 @@ def _groups(facts: TenantFacts, sets: list[ConditionSet]) -> list[list[Target]]:
     listed = [frozenset(one.casefold() for one in each.permissions or ()) for each in sets]
     groups: dict[tuple[object, ...], list[Target]] = {}
     for app_id in facts.subjects(resource_service_principal.SOURCE):
-        for target in _targets(facts, app_id):
-            one = target.permission
-            if one is not None:
-                marks = tuple(one.id in ids for ids in listed)
-                key = (app_id, one.type.casefold(), target.level, target.is_sign_in, marks)
-                groups.setdefault(key, []).append(target)
+        for one, target in _targets(facts, app_id):
+            marks = tuple(one.id in ids for ids in listed)
+            key = (app_id, one.type.casefold(), target.level, target.is_sign_in, marks)
+            groups.setdefault(key, []).append(target)
     return list(groups.values())
 
 
-def _targets(facts: TenantFacts, app_id: str) -> Iterator[Target]:
+def _targets(facts: TenantFacts, app_id: str) -> Iterator[tuple[DelegatedPermission, Target]]:
     resource, classified = facts.resource(app_id), facts.classifications(app_id)
     levels = {}
     if isinstance(classified, Known):
@@ -118,7 +122,8 @@ def _targets(facts: TenantFacts, app_id: str) -> Iterator[Target]:
         if one.enabled and one.value:
             named = Requirement(app_id, resource_name(app_id), one.value)
             level = Known(levels.get(one.id, "")) if isinstance(classified, Known) else classified
-            yield Target(Asked(named, required=False, features=()), resource, Known(one), level)
+            asked = Asked(named, required=False, features=())
+            yield one, Target(asked, resource, Known(one), level)
 
 
 def _case(facts: TenantFacts, request: ConsentRequest, kind: Kind, app_id: str) -> Case:

@@ -2,11 +2,12 @@
 
 import pytest
 
-from auditor.consent.exposure import Exposure, Kind, Place, exposure
+from auditor.consent.exposure import Exposure, Kind, Place, exposure, kind_of
 from auditor.model.cloud import Cloud
 from tests.unit.consent_case import (
     EXCHANGE,
     GRAPH,
+    HERE,
     IDS,
     LEGACY,
     LOW,
@@ -16,6 +17,7 @@ from tests.unit.consent_case import (
     RECOMMENDED,
     SIGN_IN,
     THUNDERBIRD,
+    Json,
     Tenant,
     asking,
     condition_set,
@@ -82,6 +84,38 @@ def test_names_come_in_any_letter_case_and_all_is_no_name() -> None:
     found = of(Tenant().custom(narrow, wide))
     assert found.by_name == {OTHER_APP: {MAIL, (GRAPH, "openid")}}
     assert found.by_kind[Kind.OWN] == {(GRAPH, "openid")}
+
+
+@pytest.mark.parametrize(
+    ("owner", "publisher", "kind"),
+    [
+        (HERE, None, Kind.OWN),
+        (OTHER_APP, None, Kind.UNVERIFIED),
+        (OTHER_APP, "7777777", Kind.VERIFIED),
+    ],
+)
+def test_an_app_that_a_policy_names_is_of_the_kind_that_the_tenant_says(
+    owner: str, publisher: str | None, kind: Kind
+) -> None:
+    listed: dict[str, Json] = {
+        "id": "00000000-0000-4000-8000-0000000000aa",
+        "appId": OTHER_APP.upper(),
+        "displayName": "Other",
+        "appOwnerOrganizationId": owner,
+        "verifiedPublisher": {"verifiedPublisherId": publisher},
+    }
+    facts = Tenant().says("service-principals", {"value": [listed]}).facts()
+    assert kind_of(facts, OTHER_APP) is kind
+    assert kind_of(facts, THUNDERBIRD) is Kind.VERIFIED
+
+
+def test_classifications_that_cannot_be_read_may_be_low() -> None:
+    low = Tenant().policies(LOW).classified("email").refuses("permission-classifications", GRAPH)
+    unverified, verified, own = kinds(low)
+    assert unverified == NOTHING
+    assert verified == own
+    assert MAIL in own
+    assert IMAP not in own
 
 
 def test_an_exclude_for_named_apps_is_looked_at_too() -> None:
