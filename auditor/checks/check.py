@@ -57,7 +57,7 @@ class Check:
     judge: Callable[[CheckContext], Verdict]
 
 
-_WORST_FIRST = (
+WORST_FIRST = (
     Judgement.NOT_MET,
     Judgement.UNKNOWN,
     Judgement.MANUAL,
@@ -111,7 +111,7 @@ def joined(verdicts: Iterable[Verdict], nothing: str) -> Verdict:
     found = tuple(verdicts)
     if not found:
         return Verdict(Judgement.NOT_APPLICABLE, nothing)
-    worst = min((one.outcome for one in found), key=_WORST_FIRST.index)
+    worst = min((one.outcome for one in found), key=WORST_FIRST.index)
     apps: dict[str, dict[str, None]] = {}
     for one in found:
         if one.outcome is worst:

@@ -115,9 +115,10 @@ class _Done:
 
     last: dict[tuple[str, str], tuple[int, Envelope | None]] = field(default_factory=dict)
     """Number and envelope of each chain's last page; None where it was refused."""
+    _names: frozenset[str] = field(default_factory=lambda: frozenset(one.name for one in load()))
 
     def note(self, reading: Reading) -> None:
-        if reading.source in {one.name for one in load()}:
+        if reading.source in self._names:
             read = reading.status == HTTPStatus.OK and not reading.failure
             found = envelope(reading.body) if read else None
             if found:

@@ -6,7 +6,7 @@ from auditor import checks as settings_checks
 from auditor.baselines import evaluate
 from auditor.baselines.load import load_baselines
 from auditor.baselines.settings import Settings
-from auditor.checks.check import CheckContext
+from auditor.checks.check import WORST_FIRST, CheckContext
 from auditor.facts import TenantFacts
 from auditor.inventory.check import InventoryContext
 from auditor.inventory.checks import judge_all
@@ -16,13 +16,6 @@ from auditor.model.inventory import Affected, App, Inventory, InventoryFinding, 
 from auditor.model.report import Judgement, Severity
 from auditor.model.risk import Kind, Risk, RiskTable
 
-_OUTCOMES = (
-    Judgement.NOT_MET,
-    Judgement.UNKNOWN,
-    Judgement.MANUAL,
-    Judgement.MET,
-    Judgement.NOT_APPLICABLE,
-)
 _SEVERITIES = tuple(Severity)
 
 
@@ -68,7 +61,7 @@ def _of_settings(context: InventoryContext) -> Iterator[InventoryFinding]:
 
 def _place(one: InventoryFinding) -> tuple[int, int, str]:
     """Put what matters most first."""
-    return _OUTCOMES.index(one.outcome), _SEVERITIES.index(one.severity), one.check
+    return WORST_FIRST.index(one.outcome), _SEVERITIES.index(one.severity), one.check
 
 
 def app_risks(app: App, risks: RiskTable) -> Iterator[Risk]:
