@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.pipeline import read_inventory
+from auditor.inventory_pipeline import read_inventory
 from auditor.render.inventory_write import inventory_formats
 from tests.fakes.cloud import FakeCloud
 from tests.fakes.live import Ended, connection_of, run_here, served, sign_in_of
