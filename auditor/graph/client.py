@@ -6,6 +6,7 @@ same guarded connections: for a thousand pages the SDK's middleware costs more t
 
 import asyncio
 import gzip
+import time
 import zlib
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import nullcontext
@@ -210,8 +211,7 @@ class GraphClient:
 
     def _bearer(self) -> str:
         """Return the token; asking azure-identity for it would cost as much as a request."""
-        last = self.clock().timestamp() + _TOKEN_LEFT_SECONDS
-        if self._token is None or self._token.expires_on < last:
+        if self._token is None or self._token.expires_on < time.time() + _TOKEN_LEFT_SECONDS:
             self._token = self._credential.get_token(self._connection.scope, enable_cae=True)
         return self._token.token
 
