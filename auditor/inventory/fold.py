@@ -82,6 +82,7 @@ class Fold:
         gone = [row.id for one in (disabled_users, deleted_users) for row in self.rows(one.LISTING)]
         parts = list(self._grants.values())
         self._grants.clear()
+        self._objects, self._people, self._scopes = Numbers(), Numbers(), Texts()
         return folded(parts, gone)
 
     def coverage(self) -> tuple[ListingCoverage, ...]:

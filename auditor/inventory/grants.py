@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from sys import intern
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -17,7 +18,9 @@ _ALL = 2**32 - 1
 """Stands for the user of a grant for everybody; ``_NOBODY`` for that of any other kind."""
 _NOBODY = 2**32 - 2
 
-_Column = npt.NDArray[np.uint64]
+_Column = npt.NDArray[np.uint32]
+_Long = npt.NDArray[np.uint64]
+"""Two columns in one."""
 
 
 class Numbers(dict[str | None, int]):
@@ -84,7 +87,7 @@ class GrantFold:
         return _NOBODY
 
 
-def _column(parts: Sequence[GrantFold], place: int) -> npt.NDArray[np.uint32]:
+def _column(parts: Sequence[GrantFold], place: int) -> _Column:
     """Join one column of all parts, which let go of it."""
     found = np.concatenate([np.frombuffer(one.columns[place], np.uint32) for one in parts])
     for one in parts:
@@ -92,8 +95,7 @@ def _column(parts: Sequence[GrantFold], place: int) -> npt.NDArray[np.uint32]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Consent:
+class Consent(msgspec.Struct, frozen=True, gc=False):
     """What one app has been granted on one resource."""
 
     for_all: tuple[str, ...]
@@ -124,14 +126,17 @@ def folded(parts: Sequence[GrantFold], gone: Iterable[str]) -> FoldedGrants:
     if not parts:
         return FoldedGrants({}, {}, {}, 0)
     objects, people, scopes = parts[0].objects, parts[0].people, parts[0].scopes
-    table = _Table(*(_column(parts, place) for place in range(4)))
     left = [people[one] for one in gone if one.lower() in people]
-    users, users_gone = table.users(left)
+    client, user = _column(parts, 0), _column(parts, 3)
+    users, users_gone = _users(client, user, left)
+    pairs, pair = _pairs(client, _column(parts, 1))
+    del client
+    consents = _consents(pairs, pair, _column(parts, 2), user, list(scopes))
     return FoldedGrants(
-        _named(table.consents(list(scopes)), objects.ids),
+        _named(consents, objects.ids),
         {objects.ids[client]: number for client, number in users},
         {objects.ids[client]: number for client, number in users_gone},
-        grants=len(table.user),
+        grants=len(user),
     )
 
 
@@ -144,67 +149,74 @@ def _named(
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Table:
-    """All grants, by number."""
+def _users(
+    client: _Column, user: _Column, gone: Sequence[int]
+) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """Count the different users of each client, and those of them who are gone.
 
-    client: npt.NDArray[np.uint32]
-    resource: npt.NDArray[np.uint32]
-    text: npt.NDArray[np.uint32]
-    user: npt.NDArray[np.uint32]
-
-    def users(self, gone: Sequence[int]) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
-        """Count the different users of each client, and those of them who are gone.
-
-        A user with grants on several resources of one client counts once.
-        """
-        own = self.user < _NOBODY
-        both = _joined(self.client[own], self.user[own])
-        both.sort()
-        last = np.ones(len(both), dtype=bool)
-        last[:-1] = both[1:] != both[:-1]
-        different = both[last]
-        del both
-        people = different & np.uint64(2**32 - 1)
-        left = different[np.isin(people, np.array(gone, dtype=np.uint64))]
-        return list(_counted(different >> np.uint64(32))), list(_counted(left >> np.uint64(32)))
-
-    def consents(self, texts: Sequence[str | None]) -> Iterator[tuple[int, int, Consent]]:
-        """Count users by permission, and grants, for each client and resource."""
-        names = [[intern(name) for name in dict.fromkeys((one or "").split())] for one in texts]
-        both = _joined(self.client, self.resource)
-        pairs, grants = np.unique(both, return_counts=True)
-        of_pair = np.searchsorted(pairs, both).astype(np.uint32)
-        del both
-        for_all = [set[str]() for _ in pairs]
-        everybody = self.user == _ALL
-        for pair, text, _ in _split(_joined(of_pair[everybody], self.text[everybody])):
-            for_all[pair].update(names[text])
-        own = self.user < _NOBODY
-        by_users = [dict[str, int]() for _ in pairs]
-        for pair, text, number in _split(_joined(of_pair[own], self.text[own])):
-            for name in names[text]:
-                by_users[pair][name] = by_users[pair].get(name, 0) + number
-        holders = np.bincount(of_pair[own], minlength=len(pairs)).tolist()
-        for place, (client, resource, _) in enumerate(_split(pairs)):
-            for_everybody = tuple(sorted(for_all[place]))
-            number = int(grants[place])
-            yield client, resource, Consent(for_everybody, by_users[place], holders[place], number)
+    A user with grants on several resources of one client counts once.
+    """
+    own = user < _NOBODY
+    both = _joined(client[own], user[own])
+    both.sort()
+    different = both[_is_first(both)]
+    del both
+    left = different[np.isin(different & np.uint64(2**32 - 1), np.array(gone, dtype=np.uint64))]
+    return _by_client(different), _by_client(left)
 
 
-def _joined(high: npt.NDArray[np.uint32], low: npt.NDArray[np.uint32]) -> _Column:
+def _by_client(different: _Long) -> list[tuple[int, int]]:
+    clients, numbers = np.unique(different >> np.uint64(32), return_counts=True)
+    return list(zip(clients.tolist(), numbers.tolist(), strict=True))
+
+
+def _pairs(client: _Column, resource: _Column) -> tuple[_Long, _Column]:
+    """Return every pair of client and resource once, and the place there of each grant's pair."""
+    both = _joined(client, resource)
+    pairs = np.unique(both)
+    return pairs, np.searchsorted(pairs, both).astype(np.uint32)
+
+
+def _consents(
+    pairs: _Long, pair: _Column, text: _Column, user: _Column, texts: Sequence[str | None]
+) -> Iterator[tuple[int, int, Consent]]:
+    """Count users by permission, and grants, for each client and resource."""
+    names = [[intern(name) for name in dict.fromkeys((one or "").split())] for one in texts]
+    for_all: dict[int, set[str]] = {}
+    everybody = user == _ALL
+    for place, one, _ in _counted(_joined(pair[everybody], text[everybody])):
+        for_all.setdefault(place, set()).update(names[one])
+    own = user < _NOBODY
+    by_users: list[dict[str, int]] = [{} for _ in pairs]
+    for place, one, number in _counted(_joined(pair[own], text[own])):
+        for name in names[one]:
+            by_users[place][name] = by_users[place].get(name, 0) + number
+    holders = np.bincount(pair[own], minlength=len(pairs)).tolist()
+    grants = np.bincount(pair, minlength=len(pairs)).tolist()
+    for place, both in enumerate(pairs.tolist()):
+        everything = tuple(sorted(for_all.get(place, ())))
+        consent = Consent(everything, by_users[place], holders[place], grants[place])
+        yield both >> 32, both & (2**32 - 1), consent
+
+
+def _joined(high: _Column, low: _Column) -> _Long:
     found = high.astype(np.uint64)
     found <<= np.uint64(32)
     found |= low
     return found
 
 
-def _counted(column: _Column) -> Iterator[tuple[int, int]]:
-    values, numbers = np.unique(column, return_counts=True)
-    yield from zip(values.tolist(), numbers.tolist(), strict=True)
+def _is_first(column: _Long) -> npt.NDArray[np.bool_]:
+    """Say of each value of a sorted column whether it differs from the one before."""
+    found = np.ones(len(column), dtype=np.bool_)
+    found[1:] = column[1:] != column[:-1]
+    return found
 
 
-def _split(column: _Column) -> Iterator[tuple[int, int, int]]:
-    """Give both halves of each different value, and how often it is there."""
-    for value, number in _counted(column):
+def _counted(column: _Long) -> Iterator[tuple[int, int, int]]:
+    """Sort a column, and give both halves of each different value and how often it is there."""
+    column.sort()
+    first = np.flatnonzero(_is_first(column))
+    numbers = np.diff(first, append=len(column))
+    for value, number in zip(column[first].tolist(), numbers.tolist(), strict=True):
         yield value >> 32, value & (2**32 - 1), number
