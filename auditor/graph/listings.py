@@ -3,19 +3,17 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC
 from http import HTTPStatus
 
 from auditor.graph.answer import Answer
 from auditor.graph.client import GraphClient
+from auditor.graph.paging import failure, is_expired, problem, reading
 from auditor.listings.pages import Keep, Part, Place, Tell, early_link, envelope
 from auditor.model.snapshot import Reading
 
 _MOST_PAGES = 50_000
 _RESTARTS = 2
 _REREADS = 3
-_FOREIGN = "the listing goes on at another host, which is not followed"
-_EXPIRED_PAGE = b"Directory_ExpiredPageToken"
 
 
 class ListingReader:
@@ -64,8 +62,8 @@ class _Chain:
     async def run(self, place: Place | None) -> None:
         """Read to the end; from the start again when a page token expires."""
         first = Place(f"{self._client.base_url}{self.part.request}", 0)
-        if place and not self._client.guard.is_ours(place.url):
-            await self._page(place.page, first.url, Answer(0, {}, b"", _FOREIGN))
+        if place and (why_not := self._problem(place.url, set(), 0)):
+            await self._page(place.page, first.url, failure(why_not))
             return
         # A report of changes that began anew would leave out those before now.
         start = place if place and self.part.changes else first
@@ -82,7 +80,7 @@ class _Chain:
         try:
             while True:
                 answer = await coming
-                if _is_expired(answer) and not last:
+                if is_expired(answer) and not last:
                     return False
                 early = early_link(answer.body) if answer.status == HTTPStatus.OK else None
                 early = early if early and not self._problem(early, seen, page) else None
@@ -92,8 +90,8 @@ class _Chain:
                 page += 1
                 if link is None:
                     return True
-                if problem := self._problem(link, seen, page):
-                    await self._page(page, here, Answer(0, {}, b"", problem))
+                if why_not := self._problem(link, seen, page):
+                    await self._page(page, here, failure(why_not))
                     return True
                 if link != early:
                     await _dropped(coming)
@@ -106,13 +104,13 @@ class _Chain:
     async def _page(self, page: int, url: str, answer: Answer) -> str | None:
         """Keep a page, read again where it was cut off, and return the next one's address."""
         loop = asyncio.get_running_loop()
-        reading = self._reading(page, answer)
+        found = self._reading(page, answer)
         for _ in range(_REREADS):
-            whole, link = await loop.run_in_executor(self._beside, self._taken, reading)
+            whole, link = await loop.run_in_executor(self._beside, self._taken, found)
             if whole:
                 return link
-            reading = self._reading(page, await self._client.get(url))
-        await loop.run_in_executor(self._beside, self._keep, reading)
+            found = self._reading(page, await self._client.get(url))
+        await loop.run_in_executor(self._beside, self._keep, found)
         return None
 
     def _taken(self, reading: Reading) -> tuple[bool, str | None]:
@@ -131,30 +129,14 @@ class _Chain:
         return asyncio.create_task(self._client.page(url))
 
     def _problem(self, link: str, seen: set[str], page: int) -> str:
-        if not self._client.guard.is_ours(link):
-            return _FOREIGN
-        if link in seen:
-            return "the listing goes on in a circle"
-        return "the listing has no end" if page >= _MOST_PAGES else ""
+        return problem(self._client, link, seen, page, _MOST_PAGES)
 
     def _reading(self, page: int, answer: Answer) -> Reading:
-        return Reading(
-            source=self.part.name,
-            subject=self.part.subject,
-            page=page,
-            request=self.part.request,
-            status=answer.status,
-            body=answer.body,
-            at=self._client.clock().astimezone(UTC).replace(microsecond=0),
-            failure=answer.failure,
-        )
+        part = self.part
+        return reading(self._client, part.name, part.subject, part.request, page, answer)
 
 
 async def _dropped(request: asyncio.Task[Answer]) -> None:
     """Give a request up, and wait until its connection is free again."""
     request.cancel()
     await asyncio.wait([request])
-
-
-def _is_expired(answer: Answer) -> bool:
-    return answer.status == HTTPStatus.BAD_REQUEST and _EXPIRED_PAGE in answer.body

@@ -4,13 +4,13 @@ import asyncio
 import base64
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC
 from http import HTTPStatus
 
 import msgspec
 
 from auditor.graph.answer import Answer
 from auditor.graph.client import RETRIED, GraphClient
+from auditor.graph.paging import failure, is_expired, problem, reading
 from auditor.graph.patience import Patience
 from auditor.model.snapshot import Reading
 from auditor.sources.source import Item
@@ -18,7 +18,6 @@ from auditor.sources.source import Item
 _PARTS = 20
 _BATCHES_AT_ONCE = 4
 _MOST_PAGES = 5000
-_EXPIRED_PAGE = b"Directory_ExpiredPageToken"
 
 
 class _Part(msgspec.Struct):
@@ -74,35 +73,19 @@ class GraphTransport:
             link = _next_link(answer.body)
             if not link:
                 break
-            problem = self._problem(link, seen, len(readings))
+            why_not = problem(self._client, link, seen, len(readings), _MOST_PAGES)
             seen.add(link)
-            if problem:
-                readings.append(self._reading(item, len(readings), Answer(0, {}, b"", problem)))
+            if why_not:
+                readings.append(self._reading(item, len(readings), failure(why_not)))
                 break
             answer = await self._client.get(link, advanced=item.source.advanced)
             readings.append(self._reading(item, len(readings), answer))
-            if answer.status == HTTPStatus.BAD_REQUEST and _EXPIRED_PAGE in answer.body:
+            if is_expired(answer):
                 return readings, True
         return readings, False
 
-    def _problem(self, link: str, seen: set[str], pages: int) -> str:
-        if not self._client.guard.is_ours(link):
-            return "the listing goes on at another host, which is not followed"
-        if link in seen:
-            return "the listing goes on in a circle"
-        return "the listing has no end" if pages >= _MOST_PAGES else ""
-
     def _reading(self, item: Item, page: int, answer: Answer) -> Reading:
-        return Reading(
-            source=item.source.name,
-            subject=item.subject,
-            page=page,
-            request=item.request,
-            status=answer.status,
-            body=answer.body,
-            at=self._client.clock().astimezone(UTC).replace(microsecond=0),
-            failure=answer.failure,
-        )
+        return reading(self._client, item.source.name, item.subject, item.request, page, answer)
 
 
 def _next_link(body: bytes) -> str | None:
