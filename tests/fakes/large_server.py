@@ -47,7 +47,6 @@ _COLLECTIONS = {
     DELETED: DELETED,
     _ROLES: ASSIGNMENTS,
 }
-_DIGITS = "0123456789abcdef"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +105,6 @@ class Pages:
             indices = indices[: tenant.for_all]
         elif part.endswith("'Principal'"):
             indices = indices[tenant.for_all :]
-        elif part.startswith("startswith(appId,'"):
-            indices = indices[_DIGITS.index(part[18]) :: 16]
         return Chain(path, collection, indices)
 
     def _page(self, path: str, part: str, page: str) -> bytes:
