@@ -49,6 +49,9 @@ _TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 _TOKEN_LEFT_SECONDS = 300
 """Before its end a token is renewed; azure-identity does it then too."""
 
+_SENT = "http11.send_request_body.complete"
+"""What httpcore says when a request has been written."""
+
 Sleep = Callable[[float], Awaitable[None]]
 
 
@@ -115,9 +118,19 @@ class GraphClient:
         headers = {"ConsistencyLevel": "eventual"} if advanced else {}
         return await self._patiently(partial(self._once, Method.GET, url, b"", headers))
 
-    async def page(self, url: str) -> Answer:
-        """Read a page of a listing, past the SDK's middleware."""
-        answer = await self._patiently(partial(self._directly, url))
+    async def page(self, url: str, left: asyncio.Event) -> Answer:
+        """Read a page of a listing, past the SDK's middleware.
+
+        Args:
+            url: Absolute.
+            left: Set as soon as the request is on its way, or something else has to come first.
+        """
+        if self._governor.holds:
+            left.set()
+        try:
+            answer = await self._patiently(partial(self._directly, url, left))
+        finally:
+            left.set()
         if answer.status == HTTPStatus.UNAUTHORIZED:  # the SDK knows what to do with claims
             self._token = None
             return await self.get(url)
@@ -177,7 +190,11 @@ class GraphClient:
 
         return await self._bounded(sent)
 
-    async def _directly(self, url: str) -> Answer:
+    async def _directly(self, url: str, left: asyncio.Event) -> Answer:
+        async def told(event: str, _: object) -> None:
+            if event == _SENT:
+                left.set()
+
         async def sent() -> Answer:
             headers = {
                 "Accept": "application/json",
@@ -185,8 +202,8 @@ class GraphClient:
                 "Authorization": f"Bearer {self._bearer()}",
                 "User-Agent": f"entra-consent-auditor/{__version__}",
             }
-            timeout = {"timeout": _TIMEOUT.as_dict()}
-            request = httpx.Request("GET", url, headers=headers, extensions=timeout)
+            extensions = {"timeout": _TIMEOUT.as_dict(), "trace": told}
+            request = httpx.Request("GET", url, headers=headers, extensions=extensions)
             response = await self._wire.handle_async_request(request)
             try:
                 body = b"".join([piece async for piece in response.aiter_raw()])

@@ -24,6 +24,11 @@ class Governor:
         self._waiting = 0
         self._pause = 0.0
 
+    @property
+    def holds(self) -> bool:
+        """Whether the next request has to wait."""
+        return self._pause > 0 or not self._free.is_set()
+
     @contextmanager
     def holding(self) -> Iterator[None]:
         """Let nothing else be sent while a throttled request waits."""

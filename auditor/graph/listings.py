@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from http import HTTPStatus
 
 from auditor.graph.answer import Answer
@@ -31,33 +31,47 @@ class ListingReader:
         Args:
             parts: What to read.
             places: Where to begin; without a place at the first page.
-            keep: Takes each page; called in one other thread.
-            tell: Told how many rows a page had; likewise.
+            keep: Takes each page.
+            tell: Told how many rows a page had.
 
         Raises:
             AuditorError: A page could not be kept.
         """
-        with ThreadPoolExecutor(1) as beside:  # so that the next request leaves meanwhile
-            chains = [_Chain(self._client, part, keep, tell, beside) for part in parts]
-            try:
-                async with asyncio.TaskGroup() as group:
-                    for chain in chains:
-                        group.create_task(chain.run(places.get(chain.part)))
-            except BaseExceptionGroup as errors:
-                raise errors.exceptions[0] from None
+        chains = [_Chain(self._client, part, keep, tell) for part in parts]
+        try:
+            async with asyncio.TaskGroup() as group:
+                for chain in chains:
+                    group.create_task(chain.run(places.get(chain.part)))
+        except BaseExceptionGroup as errors:
+            raise errors.exceptions[0] from None
+
+
+@dataclass(slots=True)
+class _Asked:
+    """A page that is on its way."""
+
+    client: GraphClient
+    url: str
+    left: asyncio.Event = field(default_factory=asyncio.Event)
+    answer: asyncio.Task[Answer] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.answer = asyncio.create_task(self.client.page(self.url, self.left))
+
+    async def drop(self) -> None:
+        """Give the request up, and wait until its connection is free again."""
+        self.answer.cancel()
+        await asyncio.wait([self.answer])
 
 
 class _Chain:
     """The pages of one part."""
 
-    def __init__(
-        self, client: GraphClient, part: Part, keep: Keep, tell: Tell, beside: ThreadPoolExecutor
-    ) -> None:
+    def __init__(self, client: GraphClient, part: Part, keep: Keep, tell: Tell) -> None:
         self.part = part
         self._client = client
         self._keep = keep
         self._tell = tell
-        self._beside = beside
 
     async def run(self, place: Place | None) -> None:
         """Read to the end; from the start again when a page token expires."""
@@ -79,13 +93,14 @@ class _Chain:
         coming = self._asked(here)
         try:
             while True:
-                answer = await coming
+                answer = await coming.answer
                 if is_expired(answer) and not last:
                     return False
                 early = early_link(answer.body) if answer.status == HTTPStatus.OK else None
                 early = early if early and not self._problem(early, seen, page) else None
                 if early:
                     coming = self._asked(early)
+                    await coming.left.wait()
                 link = await self._page(page, here, answer)
                 page += 1
                 if link is None:
@@ -94,23 +109,22 @@ class _Chain:
                     await self._page(page, here, failure(why_not))
                     return True
                 if link != early:
-                    await _dropped(coming)
+                    await coming.drop()
                     coming = self._asked(link)
                 seen.add(link)
                 here = link
         finally:
-            await _dropped(coming)
+            await coming.drop()
 
     async def _page(self, page: int, url: str, answer: Answer) -> str | None:
         """Keep a page, read again where it was cut off, and return the next one's address."""
-        loop = asyncio.get_running_loop()
         found = self._reading(page, answer)
         for _ in range(_REREADS):
-            whole, link = await loop.run_in_executor(self._beside, self._taken, found)
+            whole, link = self._taken(found)
             if whole:
                 return link
             found = self._reading(page, await self._client.get(url))
-        await loop.run_in_executor(self._beside, self._keep, found)
+        self._keep(found)
         return None
 
     def _taken(self, reading: Reading) -> tuple[bool, str | None]:
@@ -125,8 +139,8 @@ class _Chain:
         self._tell(self.part, len(found.value))
         return True, found.next_link
 
-    def _asked(self, url: str) -> asyncio.Task[Answer]:
-        return asyncio.create_task(self._client.page(url))
+    def _asked(self, url: str) -> _Asked:
+        return _Asked(self._client, url)
 
     def _problem(self, link: str, seen: set[str], page: int) -> str:
         return problem(self._client, link, seen, page, _MOST_PAGES)
@@ -134,9 +148,3 @@ class _Chain:
     def _reading(self, page: int, answer: Answer) -> Reading:
         part = self.part
         return reading(self._client, part.name, part.subject, part.request, page, answer)
-
-
-async def _dropped(request: asyncio.Task[Answer]) -> None:
-    """Give a request up, and wait until its connection is free again."""
-    request.cancel()
-    await asyncio.wait([request])
