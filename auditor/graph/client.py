@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import cast
 from urllib.parse import urlsplit
 
+import httpcore
 import httpx
 from kiota_abstractions.method import Method
 from kiota_abstractions.native_response_handler import NativeResponseHandler
@@ -278,6 +279,19 @@ def ssl_context(ca_file: str) -> ssl.SSLContext | bool:
         raise UsageError(msg) from error
 
 
+class _Handshake:
+    """Closes the socket of a TLS handshake that is given up, which httpcore 1.0 leaves open."""
+
+    _socket: httpcore.AsyncNetworkStream | None = None
+
+    async def __call__(self, event: str, info: Mapping[str, object]) -> None:
+        found = info.get("return_value")
+        if isinstance(found, httpcore.AsyncNetworkStream):
+            self._socket = found
+        elif event == "connection.start_tls.failed" and self._socket:
+            await self._socket.aclose()
+
+
 class _GuardedWire(httpx.AsyncHTTPTransport):
     """Lets the guard see every request last, when no middleware can change it any more."""
 
@@ -290,6 +304,7 @@ class _GuardedWire(httpx.AsyncHTTPTransport):
             UnsafeRequestError: It is something else.
         """
         await self.guard(request)
+        request.extensions["trace"] = _Handshake()
         return await super().handle_async_request(request)
 
 

@@ -129,12 +129,6 @@ def test_an_expired_delta_token_costs_a_full_read(
     assert tenant.inventory(file) == tenant.inventory()
 
 
-cancelled = pytest.mark.filterwarnings(
-    # asyncio leaves sockets behind whose connecting was cancelled.
-    "ignore::pytest.PytestUnraisableExceptionWarning"
-)
-
-
 class Interrupted(Exception):  # noqa: N818 - as KeyboardInterrupt
     pass
 
@@ -152,7 +146,6 @@ class Clock:
         return NOW
 
 
-@cancelled
 def test_goes_on_wherever_it_was_interrupted(begin: Begin) -> None:
     tenant = begin(SMALL, 6)
     whole = tenant.inventory()
@@ -168,7 +161,6 @@ def test_goes_on_wherever_it_was_interrupted(begin: Begin) -> None:
     assert left > 20
 
 
-@cancelled
 @few
 @given(left=st.integers(8, 40), cut=st.floats(0, 1))
 def test_goes_on_with_what_a_power_cut_left(begin: Begin, left: int, cut: float) -> None:
@@ -185,7 +177,6 @@ def test_goes_on_with_what_a_power_cut_left(begin: Begin, left: int, cut: float)
     assert told(tenant.inventory(path)) == naive(tenant.records)
 
 
-@cancelled
 def test_goes_on_again_and_again(begin: Begin) -> None:
     tenant = begin(SMALL, 3)
     path = tenant.file()
