@@ -151,7 +151,7 @@ def _read(options: _Options, path: Path) -> None:
     sign_in, connection = connect(options)
     with teller(quiet=options["quiet"]) as tell:
         earlier = Path(options["since"]) if options["since"] else None
-        read_inventory(sign_in, connection, path, earlier=earlier, progress=tell)
+        read_inventory(sign_in, connection, path, earlier=earlier, progress=tell, say=tell.say)
 
 
 def _written(report: "InventoryReport", options: _Options) -> list[Path]:

@@ -5,7 +5,10 @@ since then is read instead of everything: the new file has the changes first, th
 very first, and then the earlier file's pages as they were.
 """
 
+import asyncio
+from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -22,7 +25,7 @@ from auditor.model.cloud import Cloud
 from auditor.model.snapshot import Reading
 from auditor.snapshot_format import Header, make_header
 from auditor.snapshot_stream import SnapshotWriter, stream_snapshot
-from auditor.sources.source import Item
+from auditor.sources.source import Item, MalformedError
 
 _FRESH = timedelta(hours=6)
 """How old a partial file may be. Graph does not say how long page tokens live; one that has expired
@@ -44,6 +47,9 @@ class Run:
     seconds: Callable[[], float]
     """A clock that never goes back, for the rate."""
     progress: Progress
+    """Told what is going on."""
+    say: Progress
+    """Told what somebody may want to know afterwards."""
 
     def header(self) -> Header:
         """Make the snapshot's first line."""
@@ -83,7 +89,7 @@ async def collect_inventory(run: Run, path: Path, earlier: Path | None = None) -
     done = _Done()
     writer = SnapshotWriter.resume(path, run.goes_on, done.note)
     if writer and done.last:
-        run.progress("going on behind the last complete page of the interrupted run")
+        run.say("going on behind the last complete page of the interrupted run")
         with writer:
             await _listings(run, writer, run.listings(), done)
             _finish(writer)
@@ -115,6 +121,8 @@ class _Done:
 
     last: dict[tuple[str, str], tuple[int, Envelope | None]] = field(default_factory=dict)
     """Number and envelope of each chain's last page; None where it was refused."""
+    rows: Counter[str] = field(default_factory=Counter)
+    """How many were read, by listing."""
     _names: frozenset[str] = field(default_factory=lambda: frozenset(one.name for one in load()))
 
     def note(self, reading: Reading) -> None:
@@ -122,6 +130,7 @@ class _Done:
             read = reading.status == HTTPStatus.OK and not reading.failure
             found = envelope(reading.body) if read else None
             if found:
+                self.rows[reading.source] += len(found.value)
                 found.value.clear()
             self.last[reading.source, reading.subject] = reading.page, found
 
@@ -167,7 +176,28 @@ async def _listings(
     for reading in await run.settings.read(short):
         writer.add(reading)
     long = [one for one in chains if not one.listing.short]
-    await run.pages.read(long, done.places(long), writer.add, Pace(run.progress, run.seconds))
+    places = done.places(long)
+    before = {one.listing.name: done.rows[one.listing.name] for one in places}
+    pace = Pace(run.progress, run.seconds, before)
+    try:
+        async with asyncio.TaskGroup() as group:
+            counting = group.create_task(_count(run, long, pace))
+            await run.pages.read(long, places, writer.add, pace)
+            counting.cancel()
+    except BaseExceptionGroup as errors:
+        raise errors.exceptions[0] from None
+
+
+async def _count(run: Run, chains: Sequence[Part], pace: Pace) -> None:
+    """Ask how many rows there are, beside their reading: only the estimate waits for it."""
+    counts = {one.listing.name: one.listing.count for one in chains}
+    readings = await run.settings.read([Item(one, "") for one in counts.values()])
+    found: dict[str, int] = {}
+    for (name, source), reading in zip(counts.items(), readings, strict=True):
+        with suppress(MalformedError):
+            if reading.status == HTTPStatus.OK:
+                found[name] = source.parse((reading.body,))
+    pace.expected = found
 
 
 @dataclass(slots=True)
@@ -213,7 +243,7 @@ async def _update(run: Run, path: Path, earlier: Path) -> None:
     kept = [part.listing for part in asked if _is_whole(part, read)]
     for part in places:
         if part.listing not in kept:
-            run.progress(f"{part.listing.title}: read anew, what changed cannot be told")
+            run.say(f"{part.listing.title}: read anew, what changed cannot be told")
     with SnapshotWriter.begin(path, run.header()) as writer:
         await _settings(run, writer)
         names = {name for one in kept for name in (one.name, changes_of(one))}

@@ -9,7 +9,9 @@ import pytest
 
 from auditor.pipeline import read_inventory
 from auditor.render.inventory_write import inventory_formats
+from tests.fakes import faults
 from tests.fakes.cloud import FakeCloud
+from tests.fakes.faults import Fault
 from tests.fakes.live import Ended, connection_of, run_here, served, sign_in_of
 
 SNAPSHOT = "tenant.snapshot"
@@ -135,6 +137,19 @@ class TestLive:
         assert later.out.splitlines()[1:] == first.out.splitlines()[1:]
         assert "/servicePrincipals/delta" in asked
         assert "/oauth2PermissionGrants" not in asked
+
+    @pytest.mark.parametrize("fault", [faults.status(403), faults.status(400), faults.html()])
+    def test_a_count_that_is_refused_costs_nothing_but_the_estimate(
+        self, tmp_path: Path, fault: Fault
+    ) -> None:
+        with FakeCloud(served("admin-consented")) as cloud:
+            whole = run_here(cloud.environment(), "inventory", cwd=tmp_path)
+            for name in ("applications", "oauth2PermissionGrants", "servicePrincipals"):
+                cloud.faults.add(f"/{name}/$count", fault, times=None)
+            ended = run_here(cloud.environment(), "inventory", cwd=tmp_path)
+            assert cloud.violations == []
+        assert (ended.code, ended.err) == (0, whole.err)
+        assert ended.out.splitlines()[1:] == whole.out.splitlines()[1:]
 
     def test_another_tenants_inventory_is_refused(self, tmp_path: Path) -> None:
         with FakeCloud(served("admin-consented")) as cloud:
