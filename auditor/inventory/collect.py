@@ -2,7 +2,8 @@
 
 An interrupted run goes on behind its last complete page. With an earlier snapshot, what changed
 since then is read instead of everything: the new file has the changes first, the latest at the
-very first, and then the earlier file's pages as they were.
+very first, and then the earlier file's pages as they were. A listing whose changes have come to
+many pages, or that is old, is read anew instead.
 """
 
 import asyncio
@@ -30,6 +31,12 @@ from auditor.sources.source import Item, MalformedError
 _FRESH = timedelta(hours=6)
 """How old a partial file may be. Graph does not say how long page tokens live; one that has expired
 costs its listing, not the run."""
+_CHANGES = 30
+"""Pages of changes from which on they are weighed against the listing's own pages."""
+_SHARE = 10
+"""A listing whose changes have more than a tenth of its pages is read anew."""
+_OLD = timedelta(days=30)
+"""A listing that was read whole longer ago is read anew, whatever its changes missed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +95,7 @@ async def collect_inventory(run: Run, path: Path, earlier: Path | None = None) -
         return
     done = _Done()
     writer = SnapshotWriter.resume(path, run.goes_on, done.note)
-    if writer and done.last:
+    if writer and done.last and not done.changed:
         run.say("going on behind the last complete page of the interrupted run")
         with writer:
             await _listings(run, writer, run.listings(), done)
@@ -99,7 +106,7 @@ async def collect_inventory(run: Run, path: Path, earlier: Path | None = None) -
     with SnapshotWriter.begin(path, run.header()) as writer:
         await _settings(run, writer)
         await _from_now_on(run, writer, run.listings())
-        await _listings(run, writer, run.listings(), done)
+        await _listings(run, writer, run.listings(), _Done())
         _finish(writer)
 
 
@@ -123,6 +130,9 @@ class _Done:
     """Number and envelope of each chain's last page; None where it was refused."""
     rows: Counter[str] = field(default_factory=Counter)
     """How many were read, by listing."""
+    changed: bool = False
+    """Whether it had read what changed. That cannot be gone on with: a listing that is read from
+    now on is newer than those changes, which would be taken for the newest."""
     _names: frozenset[str] = field(default_factory=lambda: frozenset(one.name for one in load()))
 
     def note(self, reading: Reading) -> None:
@@ -133,6 +143,9 @@ class _Done:
                 self.rows[reading.source] += len(found.value)
                 found.value.clear()
             self.last[reading.source, reading.subject] = reading.page, found
+        elif reading.source.endswith("-changes"):
+            found = envelope(reading.body)
+            self.changed |= bool(found and found.value)
 
     def is_over(self, part: Part) -> bool:
         """Say whether a chain was read to its end."""
@@ -208,9 +221,15 @@ class _Earlier:
     links: dict[str, str] = field(default_factory=dict)
     """Where to ask what changed, by listing; the latest stands first in the file."""
     done: _Done = field(default_factory=_Done)
+    pages: Counter[str] = field(default_factory=Counter)
+    """How many there are, by source."""
+    begun: dict[str, datetime] = field(default_factory=dict)
+    """When the first page came, by source."""
 
     def note(self, reading: Reading) -> None:
         self.done.note(reading)
+        self.pages[reading.source] += 1
+        self.begun.setdefault(reading.source, reading.at)
         found = envelope(reading.body) if reading.source.endswith("-changes") else None
         if found and found.delta_link:
             self.links.setdefault(reading.source, found.delta_link)
@@ -220,6 +239,16 @@ class _Earlier:
         link = self.links.get(changes_of(listing))
         whole = all(self.done.is_over(one) for one in parts([listing]))
         return Place(link, 0) if link and whole else None
+
+    def worn(self, listing: AnyListing, now: datetime) -> str:
+        """Say why a listing is better read anew; empty where it is not."""
+        begun = self.begun.get(listing.name)
+        if begun and now - begun > _OLD:
+            return f"the last time that it was read whole is more than {_OLD.days} days ago"
+        changes = self.pages[changes_of(listing)]
+        if changes > max(_CHANGES, self.pages[listing.name] // _SHARE):
+            return f"what changed since it was read whole fills {changes} pages"
+        return ""
 
 
 def _looked_at(run: Run, path: Path) -> _Earlier:
@@ -236,14 +265,17 @@ def _looked_at(run: Run, path: Path) -> _Earlier:
 async def _update(run: Run, path: Path, earlier: Path) -> None:
     """Read what changed, and take over the rest."""
     before = _looked_at(run, earlier)
-    places = {Part(one, "", changes=True): before.place(one) for one in run.listings() if one.delta}
+    listings = [one for one in run.listings() if one.delta]
+    worn = {one: before.worn(one, run.clock()) for one in listings}
+    places = {Part(one, "", changes=True): before.place(one) for one in listings if not worn[one]}
     asked = {part: place for part, place in places.items() if place}
     read: list[Reading] = []
     await run.pages.read(list(asked), asked, read.append, lambda _part, _rows: None)
     kept = [part.listing for part in asked if _is_whole(part, read)]
-    for part in places:
-        if part.listing not in kept:
-            run.say(f"{part.listing.title}: read anew, what changed cannot be told")
+    for listing in listings:
+        if listing not in kept:
+            why = worn[listing] or "what changed cannot be told"
+            run.say(f"{listing.title}: read anew, {why}")
     with SnapshotWriter.begin(path, run.header()) as writer:
         await _settings(run, writer)
         names = {name for one in kept for name in (one.name, changes_of(one))}
