@@ -7,13 +7,10 @@ Only the first line does I/O with a tenant. The same snapshot and requests give 
 """
 
 import asyncio
-import time
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
-from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from auditor import __version__
 from auditor.baselines import evaluate
@@ -31,7 +28,6 @@ from auditor.managed import load_managed
 from auditor.model.baseline import ControlResult
 from auditor.model.decision import Decision
 from auditor.model.fact import Known
-from auditor.model.inventory import Inventory
 from auditor.model.profile import ConsentRequest, Publisher
 from auditor.model.report import Assessment, ClientSummary, Completeness, Report
 from auditor.model.snapshot import Reading, Snapshot
@@ -40,14 +36,11 @@ from auditor.planning.made import Judges
 from auditor.remedies.context import Context
 from auditor.samples import Sample, answer
 from auditor.sign_in_errors import load_sign_in_errors
-from auditor.snapshot_stream import stream_snapshot
 from auditor.sources.source import Item
 
 if TYPE_CHECKING:
     from auditor.graph.client import GraphClient
     from auditor.graph.settings import Connection, SignIn
-
-T = TypeVar("T")
 
 
 def read_tenant(
@@ -73,6 +66,7 @@ def read_tenant(
         UsageError: Something that the sign-in needs is not given.
         SignInError: Entra gives no token, or Graph refuses every single read.
     """
+    from auditor.graph.session import with_client  # noqa: PLC0415 - only a live run needs it
 
     async def read(client: "GraphClient") -> Snapshot:
         from auditor.graph.transport import GraphTransport  # noqa: PLC0415 - Entra answers first
@@ -86,112 +80,9 @@ def read_tenant(
             progress=progress,
         )
 
-    snapshot = _with_client(read, sign_in, connection, progress=progress, clock=clock, sleep=sleep)
+    snapshot = with_client(read, sign_in, connection, progress=progress, clock=clock, sleep=sleep)
     _check_something_was_read(snapshot.readings)
     return snapshot
-
-
-def read_inventory(  # noqa: PLR0913 - what a run says
-    sign_in: "SignIn",
-    connection: "Connection",
-    path: Path,
-    *,
-    earlier: Path | None = None,
-    progress: Progress,
-    say: Progress | None = None,
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-) -> None:
-    """Read a whole live tenant to a snapshot file.
-
-    Args:
-        sign_in: Credentials; the way that is taken is told to ``progress``.
-        connection: Where the tenant's cloud is.
-        path: Of the snapshot; an interrupted run of the same tenant is gone on with.
-        earlier: A snapshot of the same tenant; only what changed since then is read.
-        progress: Told what is going on.
-        say: Told what somebody may want to know afterwards; ``progress`` without.
-        clock: UTC.
-        sleep: Waits some seconds before a try is repeated.
-
-    Raises:
-        UsageError: Something that the sign-in needs is not given, or a file cannot be written.
-        SnapshotError: The earlier snapshot cannot be read.
-        SignInError: Entra gives no token.
-    """
-
-    async def read(client: "GraphClient") -> None:
-        from auditor.graph.listings import ListingReader  # noqa: PLC0415 - Entra answers first
-        from auditor.graph.transport import GraphTransport  # noqa: PLC0415
-        from auditor.inventory.collect import Run, collect_inventory  # noqa: PLC0415
-
-        run = Run(
-            tenant=sign_in.tenant,
-            cloud=connection.cloud,
-            tool_version=__version__,
-            settings=GraphTransport(client),
-            pages=ListingReader(client),
-            clock=clock,
-            seconds=time.monotonic,
-            progress=progress,
-            say=say or progress,
-        )
-        await collect_inventory(run, path, earlier)
-
-    _with_client(read, sign_in, connection, progress=progress, clock=clock, sleep=sleep)
-
-
-def load_inventory(path: Path) -> tuple[Inventory, TenantFacts]:
-    """Read an inventory's snapshot, one page at a time.
-
-    Returns:
-        What the tenant holds, and the facts of its settings.
-
-    Raises:
-        SnapshotError: The file is missing, no snapshot, or damaged.
-    """
-    from auditor.inventory.fold import Fold  # noqa: PLC0415 - numpy
-    from auditor.inventory.join import make_inventory  # noqa: PLC0415
-
-    fold = Fold()
-    with stream_snapshot(path) as snapshot:
-        header = snapshot.header
-        for reading in snapshot.readings:
-            fold.take(reading)
-    fold.finish()
-    settings = tuple(fold.settings)
-    facts = derive(Snapshot(header.tenant, header.cloud, header.collected_at, settings))
-    return make_inventory(fold, facts, header.tenant, header.collected_at), facts
-
-
-def _with_client(
-    use: "Callable[[GraphClient], Coroutine[object, object, T]]",
-    sign_in: "SignIn",
-    connection: "Connection",
-    *,
-    progress: Progress,
-    clock: Callable[[], datetime],
-    sleep: Callable[[float], Awaitable[None]],
-) -> T:
-    """Sign in, and do something with a client that is closed afterwards."""
-    from auditor.graph.sign_in import make_credential  # noqa: PLC0415 - only a live run needs it
-
-    credential = make_credential(sign_in, connection)
-    progress(f"signing in with {credential.words}")
-    with ThreadPoolExecutor(1) as pool:  # Entra answers while the SDK is imported
-        token = pool.submit(credential.get_token, connection.scope, enable_cae=True)
-        from auditor.graph.client import GraphClient  # noqa: PLC0415
-
-        client = GraphClient(connection, credential, progress=progress, clock=clock, sleep=sleep)
-
-    async def run() -> T:
-        try:
-            token.result()
-            return await use(client)
-        finally:
-            await client.close()
-
-    return asyncio.run(run())
 
 
 def _check_something_was_read(readings: Sequence[Reading]) -> None:

@@ -100,7 +100,7 @@ def sign_in() -> SignIn:
 
 def read(path: str, earlier: str = "") -> int:
     """Read the whole tenant to a snapshot, or what changed since an earlier one."""
-    from auditor.pipeline import read_inventory  # noqa: PLC0415 - only where it is measured
+    from auditor.inventory_pipeline import read_inventory  # noqa: PLC0415 - only where it is measured
 
     since = Path(earlier) if earlier else None
     read_inventory(sign_in(), connection(), Path(path), earlier=since, progress=lambda _: None)
@@ -109,7 +109,7 @@ def read(path: str, earlier: str = "") -> int:
 
 def load_snapshot(path: str) -> int:
     """Fold and join a snapshot."""
-    from auditor.pipeline import load_inventory  # noqa: PLC0415
+    from auditor.inventory_pipeline import load_inventory  # noqa: PLC0415
 
     return load_inventory(Path(path))[0].grants
 

@@ -101,7 +101,7 @@ def command(ctx: click.Context, **options: Unpack[_Options]) -> int:
     _check_together(options)
     path = Path(options["snapshot"] or options["save_snapshot"])
     from auditor.inventory.report import make_inventory_report
-    from auditor.pipeline import load_inventory
+    from auditor.inventory_pipeline import load_inventory
 
     if not options["snapshot"]:
         _read(options, path)
@@ -146,7 +146,7 @@ def _check_formats(formats: tuple[str, ...], output: str) -> None:
 
 def _read(options: _Options, path: Path) -> None:
     from auditor.cli.progress import teller
-    from auditor.pipeline import read_inventory
+    from auditor.inventory_pipeline import read_inventory
 
     sign_in, connection = connect(options)
     with teller(quiet=options["quiet"]) as tell:

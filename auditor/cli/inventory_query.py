@@ -112,7 +112,7 @@ def query(**options: Unpack[_Options]) -> int:
         raise UsageError("--snapshot FILE is missing: give an inventory that a run has kept")
     from auditor.inventory.query import Sort, select
     from auditor.inventory.risk import load_risks
-    from auditor.pipeline import load_inventory
+    from auditor.inventory_pipeline import load_inventory
 
     inventory, _facts = load_inventory(Path(options["snapshot"]))
     found = select(inventory, load_risks(), _query(options), Sort(options["sort"]))

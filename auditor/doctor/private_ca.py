@@ -2,7 +2,7 @@
 
 from auditor.doctor.check import CONFIGURATION, Case, Check, Step, failed, ok
 from auditor.errors import UsageError
-from auditor.graph.client import ssl_context
+from auditor.graph.wire import ssl_context
 
 
 def _run(case: Case) -> Step:

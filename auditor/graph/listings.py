@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC
 from http import HTTPStatus
 
-from auditor.graph.client import Answer, GraphClient
+from auditor.graph.answer import Answer
+from auditor.graph.client import GraphClient
 from auditor.listings.pages import Keep, Part, Place, Tell, early_link, envelope
 from auditor.model.snapshot import Reading
 
@@ -127,7 +128,7 @@ class _Chain:
         return True, found.next_link
 
     def _asked(self, url: str) -> asyncio.Task[Answer]:
-        return asyncio.create_task(self._client.get(url))
+        return asyncio.create_task(self._client.page(url))
 
     def _problem(self, link: str, seen: set[str], page: int) -> str:
         if not self._client.guard.is_ours(link):

@@ -14,8 +14,8 @@ from typing import Protocol, cast
 import httpx
 from cryptography import x509
 
-from auditor.graph.client import ssl_context
 from auditor.graph.proxy import proxy_of
+from auditor.graph.wire import ssl_context
 
 _SECONDS = 10.0
 _LARGEST = 65_536

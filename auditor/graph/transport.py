@@ -9,7 +9,9 @@ from http import HTTPStatus
 
 import msgspec
 
-from auditor.graph.client import RETRIED, Answer, GraphClient, Patience
+from auditor.graph.answer import Answer
+from auditor.graph.client import RETRIED, GraphClient
+from auditor.graph.patience import Patience
 from auditor.model.snapshot import Reading
 from auditor.sources.source import Item
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.pipeline import read_inventory
+from auditor.inventory_pipeline import read_inventory
 from auditor.render.inventory_write import inventory_formats
 from tests.fakes import faults
 from tests.fakes.cloud import FakeCloud

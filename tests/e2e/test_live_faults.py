@@ -10,7 +10,8 @@ from email.utils import format_datetime
 import pytest
 
 from auditor.errors import SignInError, UnsafeRequestError
-from auditor.graph.client import Answer, GraphClient
+from auditor.graph.answer import Answer
+from auditor.graph.client import GraphClient
 from auditor.graph.sign_in import make_credential
 from auditor.graph.transport import GraphTransport
 from auditor.model.profile import ConsentRequest

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from auditor.inventory_pipeline import load_inventory, read_inventory
 from auditor.model.inventory import Inventory
-from auditor.pipeline import load_inventory, read_inventory
 from tests.fakes.cloud import FakeCloud
 from tests.fakes.large_tenant import (
     APPLICATIONS,

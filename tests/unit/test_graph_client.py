@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from auditor.errors import UsageError
-from auditor.graph.client import Answer, Patience, ssl_context
+from auditor.graph.answer import Answer
+from auditor.graph.patience import Patience
 from auditor.graph.settings import Auth, Connection, SignIn, make_connection
 from auditor.graph.sign_in import certificate_data, make_credential, pick
+from auditor.graph.wire import ssl_context
 from auditor.model.cloud import ENDPOINTS, Cloud
 
 _NOW = datetime(2026, 8, 20, 9, tzinfo=UTC)
