@@ -74,7 +74,7 @@ _OWN = (
     ),
     click.Option(
         ["--fail-on"],
-        type=click.Choice([*_WORST_FIRST[:3], "never"]),
+        type=click.Choice([*(one.value for one in _WORST_FIRST[:3]), "never"]),
         default="never",
         show_default=True,
         help="The severity from which on a check that is not met gives exit code 10.",

@@ -80,6 +80,13 @@ def test_what_cannot_be_written_is_refused_in_one_line(
     assert word in ended.err
 
 
+@pytest.mark.parametrize(
+    ("severity", "code"), [("never", 0), ("high", 0), ("medium", 10), ("low", 10)]
+)
+def test_a_severity_gives_the_exit_code(folder: Path, severity: str, code: int) -> None:
+    assert inventory(folder, "--fail-on", severity).code == code
+
+
 def test_a_query_prints_a_table(folder: Path) -> None:
     ended = query(folder, "--permission", "mail.*", "--consent-type", "all", "--risk", "high")
     assert (ended.code, ended.err) == (0, "")
