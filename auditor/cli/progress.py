@@ -43,19 +43,27 @@ def teller(*, quiet: bool, now: Callable[[], float] = time.monotonic) -> Iterato
     from rich.console import Console  # noqa: PLC0415 - only where it shows something
     from rich.text import Text  # noqa: PLC0415
 
-    status = Console(stderr=True).status("starting")
+    console = Console(stderr=True)
+    status = console.status("starting")
     timer = threading.Timer(_PATIENCE_SECONDS, status.start)
     timer.daemon = True
     timer.start()
     try:
-        yield Teller(lambda text: status.update(Text(text)), _say)
+        yield Teller(
+            lambda text: status.update(Text(text)),
+            lambda text: console.print(Text(_line(text)), soft_wrap=True),  # above the spinner
+        )
     finally:
         timer.cancel()
         status.stop()
 
 
+def _line(text: str) -> str:
+    return f"consent-auditor: {text}"
+
+
 def _say(text: str) -> None:
-    click.echo(f"consent-auditor: {text}", err=True)
+    click.echo(_line(text), err=True)
 
 
 def _now_and_then(now: Callable[[], float]) -> Callable[[str], None]:
