@@ -244,7 +244,7 @@ class _Earlier:
         """Say why a listing is better read anew; empty where it is not."""
         begun = self.begun.get(listing.name)
         if begun and now - begun > _OLD:
-            return f"the last time that it was read whole is more than {_OLD.days} days ago"
+            return f"it was last read whole more than {_OLD.days} days ago"
         changes = self.pages[changes_of(listing)]
         if changes > max(_CHANGES, self.pages[listing.name] // _SHARE):
             return f"what changed since it was read whole fills {changes} pages"
@@ -264,18 +264,20 @@ def _looked_at(run: Run, path: Path) -> _Earlier:
 
 async def _update(run: Run, path: Path, earlier: Path) -> None:
     """Read what changed, and take over the rest."""
+    run.progress("looking through the earlier inventory")
     before = _looked_at(run, earlier)
     listings = [one for one in run.listings() if one.delta]
     worn = {one: before.worn(one, run.clock()) for one in listings}
     places = {Part(one, "", changes=True): before.place(one) for one in listings if not worn[one]}
     asked = {part: place for part, place in places.items() if place}
     read: list[Reading] = []
+    run.progress("reading what changed since")
     await run.pages.read(list(asked), asked, read.append, lambda _part, _rows: None)
     kept = [part.listing for part in asked if _is_whole(part, read)]
     for listing in listings:
         if listing not in kept:
             why = worn[listing] or "what changed cannot be told"
-            run.say(f"{listing.title}: read anew, {why}")
+            run.say(f"{listing.title}: read anew, as {why}")
     with SnapshotWriter.begin(path, run.header()) as writer:
         await _settings(run, writer)
         names = {name for one in kept for name in (one.name, changes_of(one))}
@@ -285,6 +287,7 @@ async def _update(run: Run, path: Path, earlier: Path) -> None:
         anew = [one for one in run.listings() if one not in kept]
         await _from_now_on(run, writer, anew)
         await _listings(run, writer, anew, _Done())
+        run.progress("taking over what did not change")
         with stream_snapshot(earlier) as snapshot:
             for reading in snapshot.readings:
                 if reading.source in names:

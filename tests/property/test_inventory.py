@@ -167,7 +167,7 @@ def test_an_old_listing_is_read_anew(begin: Begin) -> None:
         assert told(tenant.inventory(file)) == naive(tenant.records)
     anew = [line for line in lines if "anew" in line]
     assert len(anew) == 3
-    assert all(line.endswith("read whole is more than 30 days ago") for line in anew)
+    assert all(line.endswith("as it was last read whole more than 30 days ago") for line in anew)
     assert set(_changes(file).values()) == {2}
 
 
