@@ -33,6 +33,7 @@ def read_inventory(  # noqa: PLR0913 - what a run says
     *,
     earlier: Path | None = None,
     progress: Progress,
+    say: Progress | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> None:
@@ -44,6 +45,7 @@ def read_inventory(  # noqa: PLR0913 - what a run says
         path: Of the snapshot; an interrupted run of the same tenant is gone on with.
         earlier: A snapshot of the same tenant; only what changed since then is read.
         progress: Told what is going on.
+        say: Told what somebody may want to know afterwards; ``progress`` without.
         clock: UTC.
         sleep: Waits some seconds before a try is repeated.
 
@@ -68,6 +70,7 @@ def read_inventory(  # noqa: PLR0913 - what a run says
             clock=clock,
             seconds=time.monotonic,
             progress=progress,
+            say=say or progress,
         )
         await collect_inventory(run, path, earlier)
 

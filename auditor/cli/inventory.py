@@ -22,7 +22,7 @@ from auditor.cli.output import (
 )
 from auditor.cli.source import check_source, refuse_options
 from auditor.errors import UsageError
-from auditor.files import write_whole
+from auditor.files import shown, write_whole
 from auditor.model.report import Judgement, Severity
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ _OWN = (
     ),
     click.Option(
         ["--fail-on"],
-        type=click.Choice([*_WORST_FIRST[:3], "never"]),
+        type=click.Choice([*(one.value for one in _WORST_FIRST[:3]), "never"]),
         default="never",
         show_default=True,
         help="The severity from which on a check that is not met gives exit code 10.",
@@ -100,14 +100,10 @@ def command(ctx: click.Context, **options: Unpack[_Options]) -> int:
         return READY
     _check_together(options)
     path = Path(options["snapshot"] or options["save_snapshot"])
-    from auditor.inventory.report import make_inventory_report
-    from auditor.inventory_pipeline import load_inventory
-
     if not options["snapshot"]:
         _read(options, path)
         tell_files([path], quiet=options["quiet"])
-    inventory, facts = load_inventory(path)
-    report = make_inventory_report(inventory, facts, __version__)
+    report = _judged(path, quiet=options["quiet"])
     tell_files(_written(report, options), quiet=options["quiet"])
     return _exit_code(report, options["fail_on"])
 
@@ -147,11 +143,29 @@ def _check_formats(formats: tuple[str, ...], output: str) -> None:
 def _read(options: _Options, path: Path) -> None:
     from auditor.cli.progress import teller
     from auditor.inventory_pipeline import read_inventory
+    from auditor.snapshot_stream import partial_path
 
     sign_in, connection = connect(options)
+    earlier = Path(options["since"]) if options["since"] else None
     with teller(quiet=options["quiet"]) as tell:
-        earlier = Path(options["since"]) if options["since"] else None
-        read_inventory(sign_in, connection, path, earlier=earlier, progress=tell)
+        try:
+            read_inventory(sign_in, connection, path, earlier=earlier, progress=tell, say=tell.say)
+        except KeyboardInterrupt:
+            if earlier is None and partial_path(path).exists():
+                tell.say("interrupted: within six hours, the same command goes on from here")
+            raise
+
+
+def _judged(path: Path, *, quiet: bool) -> "InventoryReport":
+    from auditor.cli.progress import teller
+    from auditor.inventory.report import make_inventory_report
+    from auditor.inventory_pipeline import load_inventory
+
+    with teller(quiet=quiet) as tell:
+        tell(f"loading {shown(path)}")
+        inventory, facts = load_inventory(path)
+        tell(f"judging {len(inventory.apps):,} apps")
+        return make_inventory_report(inventory, facts, __version__)
 
 
 def _written(report: "InventoryReport", options: _Options) -> list[Path]:

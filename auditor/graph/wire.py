@@ -1,8 +1,10 @@
 """The connections to the one Graph host. Nothing leaves past the guard."""
 
 import ssl
+from collections.abc import Mapping
 from pathlib import Path
 
+import httpcore
 import httpx
 
 from auditor.errors import UsageError
@@ -28,6 +30,19 @@ def ssl_context(ca_file: str) -> ssl.SSLContext | bool:
         raise UsageError(msg) from error
 
 
+class _Handshake:
+    """Closes the socket of a TLS handshake that is given up, which httpcore 1.0 leaves open."""
+
+    _socket: httpcore.AsyncNetworkStream | None = None
+
+    async def __call__(self, event: str, info: Mapping[str, object]) -> None:
+        found = info.get("return_value")
+        if isinstance(found, httpcore.AsyncNetworkStream):
+            self._socket = found
+        elif event == "connection.start_tls.failed" and self._socket:
+            await self._socket.aclose()
+
+
 class GuardedWire(httpx.AsyncHTTPTransport):
     """Lets the guard see every request last, when no middleware can change it any more."""
 
@@ -40,6 +55,7 @@ class GuardedWire(httpx.AsyncHTTPTransport):
             UnsafeRequestError: It is something else.
         """
         await self.guard(request)
+        request.extensions["trace"] = _Handshake()
         return await super().handle_async_request(request)
 
 

@@ -2,10 +2,14 @@
 
 An interrupted run goes on behind its last complete page. With an earlier snapshot, what changed
 since then is read instead of everything: the new file has the changes first, the latest at the
-very first, and then the earlier file's pages as they were.
+very first, and then the earlier file's pages as they were. A listing whose changes have come to
+many pages, or that is old, is read anew instead.
 """
 
+import asyncio
+from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -22,11 +26,17 @@ from auditor.model.cloud import Cloud
 from auditor.model.snapshot import Reading
 from auditor.snapshot_format import Header, make_header
 from auditor.snapshot_stream import SnapshotWriter, stream_snapshot
-from auditor.sources.source import Item
+from auditor.sources.source import Item, MalformedError
 
 _FRESH = timedelta(hours=6)
 """How old a partial file may be. Graph does not say how long page tokens live; one that has expired
 costs its listing, not the run."""
+_CHANGES = 30
+"""Pages of changes from which on they are weighed against the listing's own pages."""
+_SHARE = 10
+"""A listing whose changes have more than a tenth of its pages is read anew."""
+_OLD = timedelta(days=30)
+"""A listing that was read whole longer ago is read anew, whatever its changes missed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +54,9 @@ class Run:
     seconds: Callable[[], float]
     """A clock that never goes back, for the rate."""
     progress: Progress
+    """Told what is going on."""
+    say: Progress
+    """Told what somebody may want to know afterwards."""
 
     def header(self) -> Header:
         """Make the snapshot's first line."""
@@ -82,8 +95,8 @@ async def collect_inventory(run: Run, path: Path, earlier: Path | None = None) -
         return
     done = _Done()
     writer = SnapshotWriter.resume(path, run.goes_on, done.note)
-    if writer and done.last:
-        run.progress("going on behind the last complete page of the interrupted run")
+    if writer and done.last and not done.changed:
+        run.say("going on behind the last complete page of the interrupted run")
         with writer:
             await _listings(run, writer, run.listings(), done)
             _finish(writer)
@@ -93,7 +106,7 @@ async def collect_inventory(run: Run, path: Path, earlier: Path | None = None) -
     with SnapshotWriter.begin(path, run.header()) as writer:
         await _settings(run, writer)
         await _from_now_on(run, writer, run.listings())
-        await _listings(run, writer, run.listings(), done)
+        await _listings(run, writer, run.listings(), _Done())
         _finish(writer)
 
 
@@ -115,6 +128,11 @@ class _Done:
 
     last: dict[tuple[str, str], tuple[int, Envelope | None]] = field(default_factory=dict)
     """Number and envelope of each chain's last page; None where it was refused."""
+    rows: Counter[str] = field(default_factory=Counter)
+    """How many were read, by listing."""
+    changed: bool = False
+    """Whether it had read what changed. That cannot be gone on with: a listing that is read from
+    now on is newer than those changes, which would be taken for the newest."""
     _names: frozenset[str] = field(default_factory=lambda: frozenset(one.name for one in load()))
 
     def note(self, reading: Reading) -> None:
@@ -122,8 +140,12 @@ class _Done:
             read = reading.status == HTTPStatus.OK and not reading.failure
             found = envelope(reading.body) if read else None
             if found:
+                self.rows[reading.source] += len(found.value)
                 found.value.clear()
             self.last[reading.source, reading.subject] = reading.page, found
+        elif reading.source.endswith("-changes"):
+            found = envelope(reading.body)
+            self.changed |= bool(found and found.value)
 
     def is_over(self, part: Part) -> bool:
         """Say whether a chain was read to its end."""
@@ -167,7 +189,28 @@ async def _listings(
     for reading in await run.settings.read(short):
         writer.add(reading)
     long = [one for one in chains if not one.listing.short]
-    await run.pages.read(long, done.places(long), writer.add, Pace(run.progress, run.seconds))
+    places = done.places(long)
+    before = {one.listing.name: done.rows[one.listing.name] for one in places}
+    pace = Pace(run.progress, run.seconds, before)
+    try:
+        async with asyncio.TaskGroup() as group:
+            counting = group.create_task(_count(run, long, pace))
+            await run.pages.read(long, places, writer.add, pace)
+            counting.cancel()
+    except BaseExceptionGroup as errors:
+        raise errors.exceptions[0] from None
+
+
+async def _count(run: Run, chains: Sequence[Part], pace: Pace) -> None:
+    """Ask how many rows there are, beside their reading: only the estimate waits for it."""
+    counts = {one.listing.name: one.listing.count for one in chains}
+    readings = await run.settings.read([Item(one, "") for one in counts.values()])
+    found: dict[str, int] = {}
+    for (name, source), reading in zip(counts.items(), readings, strict=True):
+        with suppress(MalformedError):
+            if reading.status == HTTPStatus.OK:
+                found[name] = source.parse((reading.body,))
+    pace.expected = found
 
 
 @dataclass(slots=True)
@@ -178,9 +221,15 @@ class _Earlier:
     links: dict[str, str] = field(default_factory=dict)
     """Where to ask what changed, by listing; the latest stands first in the file."""
     done: _Done = field(default_factory=_Done)
+    pages: Counter[str] = field(default_factory=Counter)
+    """How many there are, by source."""
+    begun: dict[str, datetime] = field(default_factory=dict)
+    """When the first page came, by source."""
 
     def note(self, reading: Reading) -> None:
         self.done.note(reading)
+        self.pages[reading.source] += 1
+        self.begun.setdefault(reading.source, reading.at)
         found = envelope(reading.body) if reading.source.endswith("-changes") else None
         if found and found.delta_link:
             self.links.setdefault(reading.source, found.delta_link)
@@ -190,6 +239,16 @@ class _Earlier:
         link = self.links.get(changes_of(listing))
         whole = all(self.done.is_over(one) for one in parts([listing]))
         return Place(link, 0) if link and whole else None
+
+    def worn(self, listing: AnyListing, now: datetime) -> str:
+        """Say why a listing is better read anew; empty where it is not."""
+        begun = self.begun.get(listing.name)
+        if begun and now - begun > _OLD:
+            return f"it was last read whole more than {_OLD.days} days ago"
+        changes = self.pages[changes_of(listing)]
+        if changes > max(_CHANGES, self.pages[listing.name] // _SHARE):
+            return f"what changed since it was read whole fills {changes} pages"
+        return ""
 
 
 def _looked_at(run: Run, path: Path) -> _Earlier:
@@ -205,15 +264,20 @@ def _looked_at(run: Run, path: Path) -> _Earlier:
 
 async def _update(run: Run, path: Path, earlier: Path) -> None:
     """Read what changed, and take over the rest."""
+    run.progress("looking through the earlier inventory")
     before = _looked_at(run, earlier)
-    places = {Part(one, "", changes=True): before.place(one) for one in run.listings() if one.delta}
+    listings = [one for one in run.listings() if one.delta]
+    worn = {one: before.worn(one, run.clock()) for one in listings}
+    places = {Part(one, "", changes=True): before.place(one) for one in listings if not worn[one]}
     asked = {part: place for part, place in places.items() if place}
     read: list[Reading] = []
+    run.progress("reading what changed since")
     await run.pages.read(list(asked), asked, read.append, lambda _part, _rows: None)
     kept = [part.listing for part in asked if _is_whole(part, read)]
-    for part in places:
-        if part.listing not in kept:
-            run.progress(f"{part.listing.title}: read anew, what changed cannot be told")
+    for listing in listings:
+        if listing not in kept:
+            why = worn[listing] or "what changed cannot be told"
+            run.say(f"{listing.title}: read anew, as {why}")
     with SnapshotWriter.begin(path, run.header()) as writer:
         await _settings(run, writer)
         names = {name for one in kept for name in (one.name, changes_of(one))}
@@ -223,6 +287,7 @@ async def _update(run: Run, path: Path, earlier: Path) -> None:
         anew = [one for one in run.listings() if one not in kept]
         await _from_now_on(run, writer, anew)
         await _listings(run, writer, anew, _Done())
+        run.progress("taking over what did not change")
         with stream_snapshot(earlier) as snapshot:
             for reading in snapshot.readings:
                 if reading.source in names:

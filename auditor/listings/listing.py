@@ -1,15 +1,17 @@
 """What a listing is."""
 
+import re
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 import msgspec
 
 from auditor.model.cloud import Cloud
-from auditor.sources.source import Source, Subject
+from auditor.sources.source import MalformedError, Source, Subject
 
 MOST_ROWS = 999
 """The largest page that Graph documents for directory objects."""
+_NUMBER = re.compile(rb'(?:\xef\xbb\xbf)?"?([0-9]{1,12})"?')
 
 
 class Row(msgspec.Struct, rename="camel", gc=False):
@@ -82,9 +84,41 @@ class Listing(Generic[R_co]):
         )
 
     @property
+    def count(self) -> Source[int]:
+        """How many rows Graph counts, as something to be read in a batch.
+
+        Source:
+            learn.microsoft.com/graph/aad-advanced-queries: ``$count`` as a segment of the path, for
+            applications, service principals and delegated grants alike.
+        """
+        return Source(
+            name=f"{self.name}-count",
+            title=self.title,
+            subject=Subject.TENANT,
+            path=f"{self.path}/$count",
+            needs=self.needs,
+            why="when the reading will end",
+            parse=_counted,
+            advanced=True,
+        )
+
+    @property
     def changes(self) -> str:
         """Return path and query that begin the report of changes, from now on."""
         return f"{self.path}/delta?$select={','.join(self.select)}&$deltatoken=latest"
+
+
+def _counted(bodies: tuple[bytes, ...]) -> int:
+    """Read a number; Graph's texts begin with a byte order mark at times.
+
+    Raises:
+        MalformedError: It is something else.
+    """
+    found = _NUMBER.fullmatch(b"".join(bodies))
+    if not found:
+        msg = "the count is no number"
+        raise MalformedError(msg)
+    return int(found[1])
 
 
 AnyListing = Listing[Row]

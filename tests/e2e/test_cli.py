@@ -690,3 +690,21 @@ class TestProgress:
             tell("signing in with a client secret")
             tell("reading 14 settings")
         assert capsys.readouterr().err == "consent-auditor: signing in with a client secret\n"
+
+    def test_no_terminal_gets_a_line_now_and_then(self, capsys: pytest.CaptureFixture[str]) -> None:
+        clock = iter([0.0, 29.0, 31.0, 31.0, 60.0, 62.0, 62.0])
+        with teller(quiet=False, now=lambda: next(clock)) as tell:
+            for number in (1, 2, 3, 4):
+                tell(f"read {number} entries")
+        assert capsys.readouterr().err.splitlines() == [
+            "consent-auditor: read 2 entries",
+            "consent-auditor: read 4 entries",
+        ]
+
+    def test_what_is_to_stay_is_said_everywhere(self, capsys: pytest.CaptureFixture[str]) -> None:
+        with teller(quiet=False) as tell:
+            tell.say("read anew")
+        assert capsys.readouterr().err == "consent-auditor: read anew\n"
+        with teller(quiet=True) as tell:
+            tell.say("read anew")
+        assert capsys.readouterr().err == ""

@@ -3,14 +3,23 @@
 import csv
 import io
 import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
+from threading import Event
 
 import pytest
 
 from auditor.inventory_pipeline import read_inventory
 from auditor.render.inventory_write import inventory_formats
+from tests.fakes import faults
 from tests.fakes.cloud import FakeCloud
-from tests.fakes.live import Ended, connection_of, run_here, served, sign_in_of
+from tests.fakes.faults import Fault
+from tests.fakes.live import ROOT, Ended, connection_of, run_here, served, sign_in_of
+from tests.fakes.wire import Reply, Request
 
 SNAPSHOT = "tenant.snapshot"
 
@@ -78,6 +87,13 @@ def test_what_cannot_be_written_is_refused_in_one_line(
     assert word in ended.err
 
 
+@pytest.mark.parametrize(
+    ("severity", "code"), [("never", 0), ("high", 0), ("medium", 10), ("low", 10)]
+)
+def test_a_severity_gives_the_exit_code(folder: Path, severity: str, code: int) -> None:
+    assert inventory(folder, "--fail-on", severity).code == code
+
+
 def test_a_query_prints_a_table(folder: Path) -> None:
     ended = query(folder, "--permission", "mail.*", "--consent-type", "all", "--risk", "high")
     assert (ended.code, ended.err) == (0, "")
@@ -135,6 +151,52 @@ class TestLive:
         assert later.out.splitlines()[1:] == first.out.splitlines()[1:]
         assert "/servicePrincipals/delta" in asked
         assert "/oauth2PermissionGrants" not in asked
+
+    @pytest.mark.parametrize("fault", [faults.status(403), faults.status(400), faults.html()])
+    def test_a_count_that_is_refused_costs_nothing_but_the_estimate(
+        self, tmp_path: Path, fault: Fault
+    ) -> None:
+        with FakeCloud(served("admin-consented")) as cloud:
+            whole = run_here(cloud.environment(), "inventory", cwd=tmp_path)
+            for name in ("applications", "oauth2PermissionGrants", "servicePrincipals"):
+                cloud.faults.add(f"/{name}/$count", fault, times=None)
+            ended = run_here(cloud.environment(), "inventory", cwd=tmp_path)
+            assert cloud.violations == []
+        assert (ended.code, ended.err) == (0, whole.err)
+        assert ended.out.splitlines()[1:] == whole.out.splitlines()[1:]
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="sends a signal")
+    def test_an_interrupted_run_says_how_to_go_on(self, tmp_path: Path) -> None:
+        asked, answered = Event(), Event()
+
+        def waiting(_request: Request, answer: Callable[[], Reply]) -> Reply:
+            asked.set()
+            answered.wait(30)
+            return answer()
+
+        with FakeCloud(served("admin-consented")) as cloud:
+            cloud.tenant.page_size = 50
+            cloud.faults.add("/oauth2PermissionGrants", waiting, times=1, query="skiptoken")
+            environment = {"PATH": os.defpath, "PYTHONPATH": str(ROOT), **cloud.environment()}
+            with subprocess.Popen(
+                [sys.executable, "-m", "auditor", "inventory"],
+                env=environment,
+                cwd=tmp_path,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+            ) as process:
+                assert asked.wait(60)
+                process.send_signal(signal.SIGINT)
+                _, err = process.communicate(timeout=60)
+            answered.set()
+            assert process.returncode == 130
+            assert err.decode().splitlines()[1:] == [
+                "consent-auditor: interrupted: within six hours, the same command goes on from here",
+                "",
+            ]
+            again = run_here(cloud.environment(), "inventory", cwd=tmp_path)
+        assert again.lines[1].startswith("consent-auditor: going on behind the last complete page")
+        assert "244 delegated grants" in again.out.decode()
 
     def test_another_tenants_inventory_is_refused(self, tmp_path: Path) -> None:
         with FakeCloud(served("admin-consented")) as cloud:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -113,6 +114,38 @@ def _get(cloud: FakeCloud, url: str) -> Answer:
             await client.close()
 
     return asyncio.run(run())
+
+
+def test_a_handshake_that_is_given_up_leaves_no_socket(cloud: FakeCloud) -> None:
+    async def run() -> bytes:
+        greeted, rest = asyncio.Event(), asyncio.get_running_loop().create_future()
+
+        async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.read(1)
+            greeted.set()
+            rest.set_result(await reader.read())
+            writer.close()
+
+        server = await asyncio.start_server(silent, "127.0.0.1", 0)
+        origin = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        cloud.registration.resources.add(origin)
+        connection = replace(connection_of(cloud), graph_url=origin)
+        client = GraphClient(
+            connection,
+            make_credential(sign_in_of(cloud), connection),
+            progress=lambda _: None,
+            clock=lambda: _NOW,
+        )
+        request = asyncio.create_task(client.get(f"{origin}/v1.0/organization"))
+        await greeted.wait()
+        request.cancel()
+        await asyncio.wait([request])
+        hello: bytes = await asyncio.wait_for(rest, 10)
+        await client.close()
+        server.close()
+        return hello
+
+    assert asyncio.run(run())
 
 
 class TestThrottling:

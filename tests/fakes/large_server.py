@@ -219,6 +219,9 @@ def _http(reply: Reply, *, compressed: bool) -> bytes:
 async def run(tenant: LargeTenant, latency: float, *, compressed: bool) -> None:
     """Serve until standard input ends."""
     with FakeCloud(served("ready"), tenant_id=tenant.size.tenant_id) as cloud:
+        cloud.tenant.counted = {
+            one: tenant.count(one) for one in (PRINCIPALS, APPLICATIONS, GRANTS)
+        }
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(cloud.authority.server_file)
         front = Front(Pages(tenant, compressed=compressed), cloud, latency)

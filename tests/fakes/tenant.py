@@ -8,7 +8,8 @@ changed by the test. What a sample does not answer is derived from what it does:
 - an object answers under its object id and under its app ID;
 - one permission grant policy, its includes and its excludes come from the list;
 - ``/users`` lists the users that have an answer of their own, and nobody was deleted;
-- the delta functions of ``tests.fakes.deltas`` report what changed in these listings.
+- the delta functions of ``tests.fakes.deltas`` report what changed in these listings, and
+  ``/$count`` behind them counts.
 
 Everything else is a 404. ``tests.fakes.writes`` changes a tenant as Graph's writes do.
 """
@@ -75,6 +76,8 @@ class Tenant:
         self.page_size = page_size
         """The most items of a page, whatever ``$top`` says; None is 100 or ``$top``."""
         self.deltas = Deltas(page_size)
+        self.counted: dict[str, int] = {}
+        """What ``$count`` says of a collection, where it is not what is listed."""
         self._answers: dict[str, Answer] = {}
         self._heads: dict[str, str] | None = None
         self._foreign: dict[str, dict[str, Json]] = {}
@@ -173,6 +176,8 @@ class Tenant:
 
     def respond(self, request: Request) -> Reply:
         """Answer one GET as Graph does."""
+        if request.resource.removesuffix("/$count") in COLLECTIONS - {request.resource}:
+            return self._count(request)
         listing = request.resource.removesuffix("/delta")
         is_delta = listing != request.resource and listing in COLLECTIONS
         with self._lock:
@@ -190,6 +195,18 @@ class Tenant:
         if isinstance(answer.body.get("value"), list):
             return self._page(request, answer, select)
         return json_reply(200, _project(answer.body, select))
+
+    def _count(self, request: Request) -> Reply:
+        """Count a listing: plain text, and only as an advanced query."""
+        if request.headers.get("consistencylevel") != "eventual":
+            return graph_error(400, "Request_BadRequest", "$count is not currently supported.")
+        collection = request.resource.removesuffix("/$count")
+        with self._lock:
+            answer = self._find(collection)
+        if answer is None or answer.status != 200:
+            return json_reply(answer.status if answer else 404, answer.body if answer else None)
+        number = self.counted.get(collection, len(answer.items))
+        return Reply(200, str(number).encode(), {"Content-Type": "text/plain"})
 
     def _page(self, request: Request, answer: Answer, select: list[str]) -> Reply:
         assert isinstance(answer.body, dict)

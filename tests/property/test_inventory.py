@@ -1,9 +1,11 @@
 """An inventory says what the tenant holds, however it was read."""
 
 import gc
+from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,6 +15,7 @@ from hypothesis import strategies as st
 
 from auditor.listings import load
 from auditor.model.inventory import Coverage
+from auditor.snapshot_stream import stream_snapshot
 from tests.fakes import faults
 from tests.fakes.cloud import FakeCloud
 from tests.fakes.faults import Fault
@@ -129,10 +132,55 @@ def test_an_expired_delta_token_costs_a_full_read(
     assert tenant.inventory(file) == tenant.inventory()
 
 
-cancelled = pytest.mark.filterwarnings(
-    # asyncio leaves sockets behind whose connecting was cancelled.
-    "ignore::pytest.PytestUnraisableExceptionWarning"
-)
+def test_many_changes_are_not_carried_on_for_ever(begin: Begin) -> None:
+    tenant = begin(SMALL, 1)
+    file, lines, sizes = tenant.read(), list[str](), list[int]()
+    for seed in range(12):
+        tenant.edit(seed, 12)
+        file = tenant.read(earlier=file, told=lines)
+        sizes.append(_changes(file)["delegated-grants-all"])
+        assert told(tenant.inventory(file)) == naive(tenant.records)
+    anew = [line for line in lines if line.startswith("All delegated permission grants: read anew")]
+    assert 1 <= len(anew) <= 4
+    assert "what changed since it was read whole fills " in anew[0]
+    assert max(sizes) < 60
+    assert sizes.count(1) == len(anew)
+
+
+def test_a_few_changes_are_carried_on(begin: Begin) -> None:
+    tenant = begin(SMALL, 4)
+    file, lines = tenant.read(), list[str]()
+    for days in range(6, 31, 6):
+        tenant.edit(days, 2)
+        file = tenant.read(earlier=file, told=lines, clock=later(days))
+    assert not [line for line in lines if "anew" in line]
+    assert _changes(file)["service-principals-all"] == 6
+    assert told(tenant.inventory(file)) == naive(tenant.records)
+
+
+def test_an_old_listing_is_read_anew(begin: Begin) -> None:
+    tenant = begin(SMALL, 4)
+    file, lines = tenant.read(), list[str]()
+    for days in (20, 31, 50):
+        tenant.edit(days, 5)
+        file = tenant.read(earlier=file, told=lines, clock=later(days))
+        assert told(tenant.inventory(file)) == naive(tenant.records)
+    anew = [line for line in lines if "anew" in line]
+    assert len(anew) == 3
+    assert all(line.endswith("as it was last read whole more than 30 days ago") for line in anew)
+    assert set(_changes(file).values()) == {2}
+
+
+def later(days: int) -> Callable[[], datetime]:
+    now = NOW + timedelta(days=days)
+    return lambda: now
+
+
+def _changes(path: Path) -> Counter[str]:
+    """Count the pages of changes of each listing."""
+    with stream_snapshot(path) as snapshot:
+        names = [one.source for one in snapshot.readings]
+    return Counter(one.removesuffix("-changes") for one in names if one.endswith("-changes"))
 
 
 class Interrupted(Exception):  # noqa: N818 - as KeyboardInterrupt
@@ -152,7 +200,6 @@ class Clock:
         return NOW
 
 
-@cancelled
 def test_goes_on_wherever_it_was_interrupted(begin: Begin) -> None:
     tenant = begin(SMALL, 6)
     whole = tenant.inventory()
@@ -168,7 +215,6 @@ def test_goes_on_wherever_it_was_interrupted(begin: Begin) -> None:
     assert left > 20
 
 
-@cancelled
 @few
 @given(left=st.integers(8, 40), cut=st.floats(0, 1))
 def test_goes_on_with_what_a_power_cut_left(begin: Begin, left: int, cut: float) -> None:
@@ -185,7 +231,19 @@ def test_goes_on_with_what_a_power_cut_left(begin: Begin, left: int, cut: float)
     assert told(tenant.inventory(path)) == naive(tenant.records)
 
 
-@cancelled
+def test_a_full_read_after_an_interrupted_update_is_a_full_read(begin: Begin) -> None:
+    for left in range(40, 70, 3):
+        tenant = begin(SMALL, 2)
+        file, path = tenant.read(), tenant.file()
+        tenant.edit(left, 12)
+        # So that one listing is read whole, which takes long enough to be interrupted.
+        tenant.cloud.faults.add("/oauth2PermissionGrants/delta", faults.status(410), times=1)
+        with suppress(Interrupted):
+            tenant.read(path, earlier=file, clock=Clock(left))
+        tenant.edit(left + 1, 12)
+        assert told(tenant.inventory(tenant.read(path))) == naive(tenant.records)
+
+
 def test_goes_on_again_and_again(begin: Begin) -> None:
     tenant = begin(SMALL, 3)
     path = tenant.file()
