@@ -49,9 +49,6 @@ _TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 _TOKEN_LEFT_SECONDS = 300
 """Before its end a token is renewed; azure-identity does it then too."""
 
-_SENT = "http11.send_request_body.complete"
-"""What httpcore says when a request has been written."""
-
 Sleep = Callable[[float], Awaitable[None]]
 
 
@@ -191,10 +188,6 @@ class GraphClient:
         return await self._bounded(sent)
 
     async def _directly(self, url: str, left: asyncio.Event) -> Answer:
-        async def told(event: str, _: object) -> None:
-            if event == _SENT:
-                left.set()
-
         async def sent() -> Answer:
             headers = {
                 "Accept": "application/json",
@@ -202,7 +195,7 @@ class GraphClient:
                 "Authorization": f"Bearer {self._bearer()}",
                 "User-Agent": f"entra-consent-auditor/{__version__}",
             }
-            extensions = {"timeout": _TIMEOUT.as_dict(), "trace": told}
+            extensions = {"timeout": _TIMEOUT.as_dict(), "left": left}
             request = httpx.Request("GET", url, headers=headers, extensions=extensions)
             response = await self._wire.handle_async_request(request)
             try:

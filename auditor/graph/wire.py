@@ -1,5 +1,6 @@
 """The connections to the one Graph host. Nothing leaves past the guard."""
 
+import asyncio
 import ssl
 from collections.abc import Mapping
 from pathlib import Path
@@ -30,14 +31,22 @@ def ssl_context(ca_file: str) -> ssl.SSLContext | bool:
         raise UsageError(msg) from error
 
 
-class _Handshake:
-    """Closes the socket of a TLS handshake that is given up, which httpcore 1.0 leaves open."""
+class _Trace:
+    """Hears from httpcore how far a request is.
 
-    _socket: httpcore.AsyncNetworkStream | None = None
+    Says when it has been written, and closes the socket of a TLS handshake that is given up, which
+    httpcore 1.0 leaves open.
+    """
+
+    def __init__(self, left: asyncio.Event | None) -> None:
+        self._left = left
+        self._socket: httpcore.AsyncNetworkStream | None = None
 
     async def __call__(self, event: str, info: Mapping[str, object]) -> None:
         found = info.get("return_value")
-        if isinstance(found, httpcore.AsyncNetworkStream):
+        if event == "http11.send_request_body.complete" and self._left:
+            self._left.set()
+        elif isinstance(found, httpcore.AsyncNetworkStream):
             self._socket = found
         elif event == "connection.start_tls.failed" and self._socket:
             await self._socket.aclose()
@@ -49,13 +58,13 @@ class GuardedWire(httpx.AsyncHTTPTransport):
     guard: ReadOnlyGuard
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a read.
+        """Send a read; the event ``left`` of its extensions is set when it has been written.
 
         Raises:
             UnsafeRequestError: It is something else.
         """
         await self.guard(request)
-        request.extensions["trace"] = _Handshake()
+        request.extensions["trace"] = _Trace(request.extensions.get("left"))
         return await super().handle_async_request(request)
 
 
