@@ -26,17 +26,8 @@ from auditor.model.inventory import (
     Registration,
     Secret,
 )
-from auditor.model.well_known import MICROSOFT_GRAPH
+from auditor.model.well_known import MICROSOFT_GRAPH, MICROSOFT_TENANTS
 from auditor.sources._json import optional
-
-MICROSOFT_OWNERS = frozenset(
-    {
-        "f8cdef31-a31e-4b4a-93e4-5f571e91255a",
-        "72f988bf-86f1-41af-91ab-2d7cd011db47",
-        "cdc5aeea-15c5-4db6-b079-fcadd2505dc2",
-    }
-)
-"""Tenants that own Microsoft's own apps in the global cloud."""
 
 
 def make_inventory(
@@ -85,7 +76,7 @@ class _Apps:
         self._rows = rows
         self._grants = grants
         self._tenant_id = tenant_id
-        self._microsoft = MICROSOFT_OWNERS | _graph_owner(rows)
+        self._microsoft = MICROSOFT_TENANTS | _graph_owner(rows)
         named = {one for consents in grants.consents.values() for one in consents}
         named |= {(one.resource_id or "").lower() for one in assignments}
         gone = named | grants.consents.keys()

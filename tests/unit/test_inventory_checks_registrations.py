@@ -7,7 +7,7 @@ from auditor.inventory.redirects import is_on_shared_domain, redirects
 from auditor.model.cloud import Cloud
 from auditor.model.inventory import InventoryFinding, Registration
 from auditor.model.report import Judgement
-from tests.unit.consent_case import HERE, Json, Tenant
+from tests.unit.consent_case import EXCHANGE, HERE, RESOURCES, Json, Tenant
 from tests.unit.inventory_case import (
     HOSTILE,
     VERIFIED,
@@ -37,6 +37,15 @@ def with_secrets(*found: Row, **members: Json) -> Whole:
 
 def with_keys(*found: Row) -> Whole:
     return Whole().registration(keyCredentials=[*found])
+
+
+def hybrid(**members: Json) -> Whole:
+    return Whole().app(RESOURCES[EXCHANGE][1], **members)
+
+
+def nameless(**members: Json) -> Whole:
+    secrets: Json = [secret(-10, 1)]
+    return Whole().app("mi", appOwnerOrganizationId=None, passwordCredentials=secrets, **members)
 
 
 def domains(*found: str) -> Tenant:
@@ -69,6 +78,92 @@ class TestKinds:
         tenant = with_keys(certificate(-1, 1, usage=None), certificate(-1, 2, usage="Unheard-of"))
         (one,) = tenant.report().inventory.registrations
         assert {each.kind for each in credentials(one.secrets)} == {CredentialKind.CERTIFICATE}
+
+    def test_a_signing_certificate_hides_nothing_of_the_same_times(self) -> None:
+        members = signing(-10, 1085)
+        added: list[Json] = [secret(-10, 1085), secret(-10, 1085)]
+        keys: list[Json] = [certificate(-10, 1085, keyId="ABCD0000-0000-4000-8000-000000000009")]
+        for name, more in (("passwordCredentials", added), ("keyCredentials", keys)):
+            found = members[name]
+            assert isinstance(found, list)
+            members[name] = [*more, *found]
+        apps = Whole().app("other", **members).report().inventory.apps
+        (app,) = (one for one in apps if one.id == "other")
+        assert sorted(one.kind for one in credentials(app.secrets)) == [
+            CredentialKind.SIGNING,
+            CredentialKind.CERTIFICATE,
+            CredentialKind.CLIENT,
+            CredentialKind.CLIENT,
+        ]
+
+    def test_an_encryption_key_and_what_entra_renews_are_no_credentials_of_the_app(self) -> None:
+        name = "CN=MS-Organization-P2P-Access [2026]"
+        tenant = with_keys(
+            certificate(-1, 9, usage="Encrypt"), certificate(-1, 9, displayName=name)
+        )
+        (one,) = tenant.report().inventory.registrations
+        assert [each.kind for each in credentials(one.secrets)] == [CredentialKind.ENCRYPTION]
+
+
+class TestForeign:
+    ID = "other-organisations-apps-have-no-credentials-here"
+
+    @pytest.mark.parametrize(
+        ("tenant", "said"),
+        [
+            (Whole(), MET),
+            (Whole().app("other", passwordCredentials=[secret(-10, 1)]), NOT_MET),
+            (Whole().app("other", passwordCredentials=[secret(10, 20)]), NOT_MET),
+            (Whole().app("other", keyCredentials=[certificate(None, None)]), NOT_MET),
+            (Whole().app("other", keyCredentials=[certificate(-1, 9, usage="Unheard-of")]), NOT_MET),
+            (Whole().app("microsofts", passwordCredentials=[secret(-10, 1)]), NOT_MET),
+            (Whole().app("microsofts", accountEnabled=False, keyCredentials=[certificate(-10, 1)]), NOT_MET),
+            (Whole().app("other", passwordCredentials=[secret(-10, -1)]), MANUAL),
+            (hybrid(keyCredentials=[certificate(-10, 100)]), MANUAL),
+            (hybrid(keyCredentials=[certificate(-10, 1)], passwordCredentials=[secret(-1, 9)]), NOT_MET),
+            (hybrid(keyCredentials=[certificate(-10, 1)], passwordCredentials=[secret(-9, -1)]), MANUAL),
+            (Whole().app("fake", appId=EXCHANGE, keyCredentials=[certificate(-10, 100)]), NOT_MET),
+            (Whole().app("other", **signing(-10, 1085)), MET),
+            (Whole().app("other", keyCredentials=[certificate(-1, 9, usage="encrypt")]), MET),
+            (Whole().app("own", passwordCredentials=[secret(-10, 1)]), MET),
+            (nameless(servicePrincipalType="ManagedIdentity"), MET),
+            (nameless(servicePrincipalType="Legacy"), MET),
+            (nameless(servicePrincipalType="Unheard-of"), UNKNOWN),
+            (nameless().app("microsofts", passwordCredentials=[secret(-10, -1)]), UNKNOWN),
+            (nameless().app("microsofts", passwordCredentials=[secret(-10, 1)]), NOT_MET),
+            (Whole(Tenant().refuses("organization")).app("own", keyCredentials=[certificate(-1, 9)]), UNKNOWN),
+            (Whole().refuses(PRINCIPALS), UNKNOWN),
+            (Whole().breaks(PRINCIPALS), UNKNOWN),
+            (Whole().app("other", passwordCredentials=[secret(-10, -1)]).breaks(PRINCIPALS), UNKNOWN),
+        ],
+    )  # fmt: skip
+    def test_says(self, tenant: Whole, said: Judgement) -> None:
+        assert tenant.finding(self.ID).outcome is said
+
+    def test_the_riskiest_come_first_and_what_is_explained_last(self) -> None:
+        tenant = hybrid(keyCredentials=[certificate(-10, 100)]).grants("other", "Mail.Send")
+        tenant.app("microsofts", passwordCredentials=[secret(-10, -1), secret(-9, 1)])
+        tenant.app(
+            "other",
+            displayName=HOSTILE,
+            accountEnabled=False,
+            passwordCredentials=[secret(-3, 9), secret(-2, 9)],
+            keyCredentials=[certificate(None, 9)],
+        )
+        found = tenant.app("gone", passwordCredentials=[secret(None, -1)]).finding(self.ID)
+        assert found.message.endswith("with valid credentials here: 2.")
+        assert names(found) == [
+            (
+                f"{HOSTILE}: 2 client secrets and 1 certificate; the newest of 2026-08-30; "
+                "publisher not verified; worst permission high; disabled"
+            ),
+            "The app microsofts: 1 client secret; the newest of 2026-08-23; Microsoft's app",
+            (
+                "Office 365 Exchange Online: 1 certificate; the newest of 2026-08-22; as a hybrid "
+                "setup of Exchange Server adds; Microsoft's app"
+            ),
+            "The app gone: 1 client secret; expired; publisher not verified",
+        ]
 
 
 class TestExpired:
