@@ -103,6 +103,13 @@ def _part(signing: Secret, others: Iterable[Secret]) -> Secret | None:
     return min(found, key=lambda one: one.key_id != signing.key_id, default=None)
 
 
+def without_end(one: Holder) -> Iterator[Affected]:
+    """Name a holder if Graph does not say, or not understandably, when a credential ends."""
+    endless = [each for each in one.credentials if each.ends is None]
+    if endless:
+        yield one.affected(f"{counted(endless)} without a known end")
+
+
 def counted(found: list[Credential]) -> str:
     """Count credentials by kind: ``1 certificate and 2 client secrets``."""
     numbers = Counter(one.kind for one in found)

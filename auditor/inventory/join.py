@@ -14,6 +14,7 @@ from auditor.inventory.roles import role_names
 from auditor.listings import application_permissions, applications, service_principals
 from auditor.listings.application_permissions import AssignmentRow
 from auditor.listings.applications import ApplicationRow, Redirects
+from auditor.listings.moments import moment
 from auditor.listings.service_principals import Credential, ServicePrincipalRow, VerifiedPublisher
 from auditor.model.fact import Known
 from auditor.model.inventory import (
@@ -189,7 +190,7 @@ def _registration(row: ApplicationRow) -> Registration:
         id=row.id.lower(),
         app_id=(row.app_id or "").lower(),
         name=row.display_name or "",
-        created=optional(row.created_date_time),
+        created=moment(row.created_date_time),
         audience=optional(row.sign_in_audience) or "",
         publisher_id=publisher.verified_publisher_id or "",
         redirect_uris=tuple(
@@ -218,8 +219,8 @@ def _secrets(
             kind=kind,
             key_id=(one.key_id or "").lower(),
             name=one.display_name or "",
-            starts=one.start_date_time,
-            ends=one.end_date_time,
+            starts=moment(one.start_date_time),
+            ends=moment(one.end_date_time),
             usage=one.usage or "",
         )
         for kind, found in kinds

@@ -175,7 +175,8 @@ class TestExpired:
             (Whole(), MET),
             (with_secrets(secret(-10, 1)), MET),
             (with_secrets(secret(-10, 0)), NOT_MET),
-            (with_secrets(secret(None, None)), MET),
+            (with_secrets(secret(None, None)), UNKNOWN),
+            (with_secrets(secret(-10, -1), secret(None, None)), NOT_MET),
             (with_keys(certificate(-10, -1)), NOT_MET),
             (Whole().app("other", passwordCredentials=[secret(-10, -1)]), NOT_MET),
             (Whole().app("own", **signing(-1000, -1)), NOT_MET),
@@ -202,7 +203,7 @@ class TestExpired:
                 f"{HOSTILE}: registration: 2 client secrets and 1 certificate expired, the last on "
                 "2026-08-29; nothing valid is left"
             ),
-            "A: registration: 1 client secret expired, the last on 2026-08-31; others are valid",
+            "A: registration: 1 client secret expired, the last on 2026-08-31; others have not",
         ]
 
 
@@ -217,7 +218,9 @@ class TestMonth:
             (with_secrets(secret(-10, 30)), NOT_MET),
             (with_secrets(secret(-10, 0)), MET),
             (with_secrets(secret(-10, 3), secret(-1, 100)), MET),
-            (with_secrets(secret(-10, 3), secret(None, None)), MET),
+            (with_secrets(secret(-10, 3), secret(None, None)), UNKNOWN),
+            (with_secrets(secret(-10, 33), secret(None, None)), MET),
+            (with_secrets(secret(-10, 33), keyCredentials=[certificate(-1, None)]), UNKNOWN),
             (with_secrets(secret(-10, 3), keyCredentials=[certificate(-1, 300)]), NOT_MET),
             (Whole().app("other", **signing(-1000, 20)), NOT_MET),
             (Whole().app("mi", servicePrincipalType="ManagedIdentity", keyCredentials=[certificate(-60, 30)]), MET),

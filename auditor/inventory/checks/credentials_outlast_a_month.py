@@ -13,7 +13,7 @@ Not met when. The last valid one of a kind ends within 30 days. Where a longer o
 is there already, the app counts as renewed.
 
 Unknown when. The registrations or service principals were not read to their ends and nothing was
-found, or could not be read at all.
+found, or could not be read at all, or Graph does not say when a credential ends that decides.
 
 Reads. All app registrations and all service principals (Application.Read.All), at the time of the
 reading. Microsoft's apps are left out, and managed identities, whose certificates Azure renews.
@@ -29,8 +29,14 @@ References. https://learn.microsoft.com/entra/identity/monitoring-health/recomme
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from auditor.inventory.check import InventoryCheck, InventoryContext, InventoryVerdict, found
-from auditor.inventory.credentials import CredentialKind, Holder, holders
+from auditor.inventory.check import (
+    InventoryCheck,
+    InventoryContext,
+    InventoryVerdict,
+    found,
+    unless_doubtful,
+)
+from auditor.inventory.credentials import CredentialKind, Holder, holders, without_end
 from auditor.listings import applications, service_principals
 from auditor.model.inventory import Affected
 from auditor.model.report import Severity
@@ -41,15 +47,19 @@ _MONTH = timedelta(days=30)
 
 def _judge(context: InventoryContext) -> InventoryVerdict:
     now = context.inventory.collected_at
-    rows = [row for one in holders(context.inventory) for row in _ending(one, now)]
+    everybody = list(holders(context.inventory))
+    rows = [row for one in everybody for row in _ending(one, now)]
     rows.sort(key=lambda row: row[0])
-    return found(
+    verdict = found(
         context,
         _LISTINGS,
         (one for _, one in rows),
         bad="Last credentials of a kind that end within 30 days: {count}.",
         good="No app loses its last credential of a kind within 30 days.",
     )
+    doubtful = (row for one in everybody if not _lasts(one, now) for row in without_end(one))
+    why = "Registrations and enterprise apps with credentials whose end is not known: {count}."
+    return unless_doubtful(verdict, doubtful, why)
 
 
 def _ending(one: Holder, now: datetime) -> Iterator[tuple[datetime, Affected]]:
@@ -58,8 +68,14 @@ def _ending(one: Holder, now: datetime) -> Iterator[tuple[datetime, Affected]]:
         known = [end for end in ends if end is not None]
         if known and len(known) == len(ends) and now < max(known) <= now + _MONTH:
             days = (max(known) - now).days
-            text = f"the last {kind} ends on {max(known):%Y-%m-%d}, in {days} days"
+            text = f"the last {kind} ends on {max(known).date()}, in {days} days"
             yield max(known), one.affected(text)
+
+
+def _lasts(one: Holder, now: datetime) -> bool:
+    """Say whether something of each kind that has an unknown end lasts longer than a month."""
+    longer = {each.kind for each in one.credentials if each.ends and each.ends > now + _MONTH}
+    return longer.issuperset(each.kind for each in one.credentials if each.ends is None)
 
 
 CHECK = InventoryCheck(

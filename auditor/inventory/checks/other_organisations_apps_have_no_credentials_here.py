@@ -114,7 +114,7 @@ def _server(app: App, valid: list[Credential]) -> str:
 
 def _words(context: InventoryContext, app: App, found: list[Credential], why: str) -> str:
     starts = [one.starts for one in found if one.starts]
-    since = f"the newest of {max(starts):%Y-%m-%d}" if starts else ""
+    since = f"the newest of {max(starts).date()}" if starts else ""
     owner = "Microsoft's app" if app.owner is Owner.MICROSOFT else publisher(app)
     risk = context.app_risk(app)
     rated = f"worst permission {risk}" if risk is not Risk.UNRATED else ""
