@@ -138,16 +138,13 @@ def found(
 
     Args:
         context: The tenant.
-        listings: What the answer rests on. Where one of them is incomplete nobody affected is
-            unknown, not met; where one was not read at all everything is.
+        listings: What the answer rests on. Where one of them was not read, or not to its end,
+            nobody affected is unknown, not met; whoever is affected is so all the same.
         affected: The worst first.
         bad: The message with ``{count}`` where somebody is affected.
         good: The message where nobody is.
     """
-    names = tuple(listings)
-    if verdict := unread(context, *names):
-        return verdict
-    everybody = tuple(affected)
+    names, everybody = tuple(listings), tuple(affected)
     whole = context.inventory.covers(*names)
     if everybody:
         at_least = "" if whole else "at least "
@@ -155,6 +152,8 @@ def found(
         return InventoryVerdict(Judgement.NOT_MET, text[:1].upper() + text[1:], everybody)
     if whole:
         return InventoryVerdict(Judgement.MET, good)
+    if verdict := unread(context, *names):
+        return verdict
     open_ones = [one for one in context.inventory.listings if one.name in names]
     why = "; ".join(f"{one.title}: {one.detail}" for one in open_ones if one.detail)
     return InventoryVerdict(Judgement.UNKNOWN, f"Nothing was found in what could be read ({why}).")

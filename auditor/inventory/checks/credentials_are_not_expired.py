@@ -9,8 +9,8 @@ Met when. No client secret, certificate or SAML signing certificate has expired.
 
 Not met when. At least one has. Apps that have no valid credential left come first.
 
-Unknown when. The registrations or service principals were not read to their ends and nothing was
-found, or could not be read at all, or Graph does not say when a credential ends.
+Unknown when. The registrations or service principals were not read, or not to their ends, and
+nothing was found; or Graph does not say when a credential ends.
 
 Reads. All app registrations and all service principals (Application.Read.All), at the time of the
 reading. Microsoft's apps and managed identities are left out.

@@ -12,8 +12,8 @@ has expired already, which is another check's question.
 Not met when. The last valid one of a kind ends within 30 days. Where a longer one of the same kind
 is there already, the app counts as renewed.
 
-Unknown when. The registrations or service principals were not read to their ends and nothing was
-found, or could not be read at all, or Graph does not say when a credential ends that decides.
+Unknown when. The registrations or service principals were not read, or not to their ends, and
+nothing was found; or Graph does not say when a credential ends that decides.
 
 Reads. All app registrations and all service principals (Application.Read.All), at the time of the
 reading. Microsoft's apps are left out, and managed identities, whose certificates Azure renews.

@@ -12,8 +12,8 @@ Met when. No own app and no managed identity holds such a permission.
 Not met when. At least one does. Automation may need it: then the list is what to protect like an
 administrator.
 
-Unknown when. The service principals or application permissions were not read to their ends and
-nothing was found, or could not be read at all.
+Unknown when. The service principals or application permissions were not read, or not to their ends,
+and nothing was found.
 
 Reads. All service principals and the application permissions that they hold on Microsoft's
 resources (Application.Read.All). policies/risk/README.md says which permissions count as a path.

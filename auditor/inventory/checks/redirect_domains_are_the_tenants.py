@@ -12,8 +12,8 @@ Microsoft's domains, on the person's own machine, or is one of a native app.
 Not met when. This check does not say so. Many services are registered by their customers and answer
 on the vendor's domain; so the answer is *manual*, and lists the domains.
 
-Unknown when. The registrations were not read to their ends and nothing was found, could not be read
-at all, or the tenant's domains are not known.
+Unknown when. The registrations were not read, or not to their ends, and nothing was found; or the
+tenant's domains are not known.
 
 Reads. All app registrations (Application.Read.All) and the tenant's verified domains
 (Organization.Read.All). Hosts on shared domains are another check's.

@@ -11,8 +11,7 @@ Met when. No redirect URI lies on such a domain.
 Not met when. This check does not say so: it asks no name server and calls no host. The answer is
 *manual*, and lists the hosts to look at by hand.
 
-Unknown when. The registrations were not read to their ends and nothing was found, or could not be
-read at all.
+Unknown when. The registrations were not read, or not to their ends, and nothing was found.
 
 Reads. All app registrations (Application.Read.All). Names of azurewebsites.net with a part that
 Azure made up and a region are left out: nobody else can get them.

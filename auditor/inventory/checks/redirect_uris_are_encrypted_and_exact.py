@@ -11,8 +11,8 @@ app, and none holds a wildcard.
 
 Not met when. At least one is http to another host, or holds a wildcard.
 
-Unknown when. The registrations were not read to their ends and nothing was found, could not be read
-at all, or a web address has no host that can be understood.
+Unknown when. The registrations were not read, or not to their ends, and nothing was found; or a web
+address has no host that can be understood.
 
 Reads. All app registrations (Application.Read.All). Redirect URIs of other organisations' apps are
 theirs to keep.

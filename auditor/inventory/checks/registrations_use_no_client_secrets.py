@@ -13,8 +13,7 @@ app runs, which Graph does not know; so the answer is *manual*, and names the re
 have nothing but secrets first. Federated credentials are not in the listing, so some of those
 named may have one already.
 
-Unknown when. The registrations were not read to their ends and nothing was found, or could not be
-read at all.
+Unknown when. The registrations were not read, or not to their ends, and nothing was found.
 
 Reads. All app registrations (Application.Read.All). The federated credentials of one registration
 are under the same permission: GET /applications/{id}/federatedIdentityCredentials.
@@ -61,7 +60,7 @@ def _secrets(one: Registration, now: datetime) -> Iterator[tuple[bool, Affected]
     valid = [each for each in credentials(one.secrets) if not each.is_over(now)]
     secrets = [each for each in valid if each.kind is CredentialKind.CLIENT]
     if secrets:
-        others = len(valid) > len(secrets)
+        others = any(each.kind is CredentialKind.CERTIFICATE for each in valid)
         rest = ", certificates beside it" if others else ", no certificate"
         yield others, of_registration(one, f"{counted(secrets)}{rest}")
 
