@@ -323,7 +323,28 @@ class TestExact:
             ("msal12345://auth", MET),
             ("ms-appx-web://Microsoft.AAD.BrokerPlugin/S-1-15-2", MET),
             ("com.contoso.app://*", MET),
-            ("", MET),
+            ("", UNKNOWN),
+            ("contoso.example/cb", UNKNOWN),
+            ("//contoso.example/cb", UNKNOWN),
+            ("https:contoso.example", UNKNOWN),
+            ("https://good.example\\@evil.example/cb", UNKNOWN),
+            ("http://good.example@evil.example/cb", NOT_MET),
+            ("http://localhost@evil.example/cb", NOT_MET),
+            ("http://localhost:x@evil.example/cb", NOT_MET),
+            ("ht\ttp://app.contoso.example", NOT_MET),
+            ("http://localhost./cb", MET),
+            ("http://[::ffff:127.0.0.1]/cb", MET),
+            ("http://[::ffff:10.0.0.1]/cb", NOT_MET),
+            ("http://[fe80::1%25eth0]/cb", NOT_MET),
+            ("http://app.localhost/cb", MET),
+            ("http://xn--lclhost-c2a.example", NOT_MET),
+            ("http://l\u043ecalhost/cb", NOT_MET),
+            ("https://b\u00fccher.example/cb", MET),
+            ("https://\u202e.example/cb", UNKNOWN),
+            ("https://" + "x" * 300 + ".\u00fc/cb", UNKNOWN),
+            ("ms-app://S-1-15-2-0000", MET),
+            ("api://contoso.example/auth", MET),
+            ("brk-multihub://localhost", MET),
             ("http://app.contoso.example", NOT_MET),
             (" HTTP://app.contoso.example ", NOT_MET),
             ("http://10.0.0.1/cb", NOT_MET),
@@ -395,6 +416,8 @@ class TestHeld:
             "contoso.blob.core.windows.net",
             "contoso.github.io",
             "a.b.herokuapp.com",
+            "contoso.z6.web.core.windows.net",
+            "a.ngrok-free.app",
         ],
     )
     def test_names_that_anybody_can_get(self, host: str) -> None:
@@ -446,19 +469,34 @@ class TestDomains:
             ("https://login.microsoftonline.com/cb", MET),
             ("https://a.azurewebsites.net", MET),
             ("urn:ietf:wg:oauth:2.0:oob", MET),
+            ("https://CONTOSO.example./cb", MET),
+            ("https://www.B\u00dcCHER.example/cb", MET),
+            ("https://xn--bcher-kva.example/cb", MET),
             ("https://notcontoso.example/cb", MANUAL),
+            ("https://contoso.example@evil.example/cb", MANUAL),
+            ("https://evil.example/?x=contoso.example", MANUAL),
+            ("https://evil.example#contoso.example", MANUAL),
+            ("https://c\u043entoso.example/cb", MANUAL),
             ("https://contoso.example.evil.example", MANUAL),
             ("https://vendor.example", MANUAL),
         ],
     )
     def test_says(self, uri: str, said: Judgement) -> None:
-        tenant = Whole(domains("Contoso.example", "contoso.onmicrosoft.com")).redirects(uri)
+        tenant = Whole(
+            domains("Contoso.example", "contoso.onmicrosoft.com", "b\u00fccher.example")
+        ).redirects(uri)
         assert tenant.finding(self.ID).outcome is said
 
-    @pytest.mark.parametrize("audience", ["AzureADMultipleOrgs", None, "Unheard-of"])
-    def test_other_audiences_are_left_out(self, audience: str | None) -> None:
+    @pytest.mark.parametrize(
+        ("audience", "said"),
+        [("AzureADMultipleOrgs", MET), (None, UNKNOWN), ("Unheard-of", UNKNOWN)],
+    )
+    def test_other_audiences_are_left_out(self, audience: str | None, said: Judgement) -> None:
         tenant = Whole(domains("contoso.example"))
         tenant.redirects("https://vendor.example", signInAudience=audience)
+        assert tenant.finding(self.ID).outcome is said
+        tenant = Whole(domains("contoso.example"))
+        tenant.redirects("https://contoso.example", signInAudience=audience)
         assert tenant.finding(self.ID).outcome is MET
 
     def test_without_domains_it_is_unknown(self) -> None:

@@ -11,8 +11,8 @@ app, and none holds a wildcard.
 
 Not met when. At least one is http to another host, or holds a wildcard.
 
-Unknown when. The registrations were not read, or not to their ends, and nothing was found; or a web
-address has no host that can be understood.
+Unknown when. The registrations were not read, or not to their ends, and nothing was found; or an
+address cannot be understood.
 
 Reads. All app registrations (Application.Read.All). Redirect URIs of other organisations' apps are
 theirs to keep.
@@ -55,15 +55,13 @@ def _judge(context: InventoryContext) -> InventoryVerdict:
     return unless_doubtful(verdict, unclear, "Redirect URIs that cannot be understood: {count}.")
 
 
-_UNCLEAR = "no host"
+_UNCLEAR = "not understood"
 
 
 def _fault(uri: Redirect) -> str:
-    if not uri.is_http:
-        return ""
-    if "*" in uri.text:
+    if uri.is_http and "*" in uri.text:
         return "wildcard"
-    if not uri.host:
+    if uri.is_unclear:
         return _UNCLEAR
     return "http" if uri.scheme == "http" and not uri.is_loopback else ""
 
