@@ -284,7 +284,13 @@ class TestSecrets:
             (with_keys(certificate(-10, 100)), MET),
             (with_secrets(secret(-10, 100)), MANUAL),
             (with_secrets(secret(None, None)), MANUAL),
-            (Whole().app("own", passwordCredentials=[secret(-1, 10)]), MET),
+            (Whole().app("own", passwordCredentials=[secret(-1, 10)]), MANUAL),
+            (Whole().app("other", passwordCredentials=[secret(-1, 10)]), MET),
+            (nameless(servicePrincipalType="ManagedIdentity"), MET),
+            (nameless(servicePrincipalType="Legacy"), MANUAL),
+            (Whole().app("own", **signing(-1, 9)), MET),
+            (Whole().refuses(PRINCIPALS), UNKNOWN),
+            (with_secrets(secret(-10, 100)).refuses(PRINCIPALS), MANUAL),
             (Whole().breaks(APPLICATIONS), UNKNOWN),
             (Whole().refuses(APPLICATIONS), UNKNOWN),
         ],
@@ -297,8 +303,11 @@ class TestSecrets:
             secret(-1, 9), keyCredentials=[certificate(-1, 8)], displayName="Both"
         )
         tenant.registration(displayName="Only", passwordCredentials=[secret(-1, 9)])
+        keys: Json = [certificate(-1, 8, usage="Encrypt")]
+        tenant.app("own", passwordCredentials=[secret(-1, 9)], keyCredentials=keys)
         assert names(tenant.finding(self.ID)) == [
             "Only: 1 client secret, no certificate",
+            "The app own: enterprise app: 1 client secret, no certificate",
             "Both: 1 client secret, certificates beside it",
         ]
 
