@@ -450,3 +450,9 @@ class TestGone:
 
 def test_microsoft_is_whom_graph_names() -> None:
     assert MICROSOFT in {one.owner_tenant for one in Whole().report().inventory.apps}
+
+
+def test_no_finding_rests_on_the_first_page_of_apps() -> None:
+    page: Json = {"value": [], "@odata.nextLink": "https://graph.example/v1.0/next"}
+    report = Whole(Tenant().says("service-principals", page)).report()
+    assert "known-names-are-not-imitated" not in {one.check for one in report.findings}
