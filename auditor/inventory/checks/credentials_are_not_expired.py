@@ -13,7 +13,8 @@ Unknown when. The registrations or service principals were not read, or not to t
 nothing was found; or Graph does not say when a credential ends.
 
 Reads. All app registrations and all service principals (Application.Read.All), at the time of the
-reading. Microsoft's apps and managed identities are left out.
+reading. Left out are Microsoft's apps, and what is renewed without you: certificates of managed
+identities, and those for remote desktops on the app P2P Server.
 
 Remedy. Entra ID > App registrations > the app > Certificates & secrets: delete what has expired; an
 owner or Cloud Application Administrator can do it. There is no undo, and none is needed. Where

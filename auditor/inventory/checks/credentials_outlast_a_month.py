@@ -13,10 +13,11 @@ Not met when. The last valid one of a kind ends within 30 days. Where a longer o
 is there already, the app counts as renewed.
 
 Unknown when. The registrations or service principals were not read, or not to their ends, and
-nothing was found; or Graph does not say when a credential ends that decides.
+nothing was found; or Graph does not say when a credential ends on which the answer depends.
 
 Reads. All app registrations and all service principals (Application.Read.All), at the time of the
-reading. Microsoft's apps are left out, and managed identities, whose certificates Azure renews.
+reading. Left out are Microsoft's apps, and what is renewed without you: certificates of managed
+identities, and those for remote desktops on the app P2P Server.
 
 Remedy. Add a new credential, give it to the app, then delete the old one: Entra ID > App
 registrations > the app > Certificates & secrets, as an owner or Cloud Application Administrator. A

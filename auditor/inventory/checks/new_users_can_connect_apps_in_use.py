@@ -4,18 +4,18 @@ What it asks. Of each app that single users have consented to: could a user who 
 yet do the same today?
 
 Why it matters. Settings govern new consent alone. After a change, such as Microsoft's of 2025 and
-2026, those who are connected notice nothing, and whoever starts after it meets the request for an
+2026, those who are connected notice nothing, and whoever starts after it is sent to an
 administrator. No data is at risk, but the next rollout stops.
 
 Met when. Everything that single users have consented to is open to new users too, or granted for
 everybody.
 
 Not met when. Users have consented by themselves to a permission that the assigned app consent
-policies do not open to a new user. Named are the users who are connected and the permissions that
-new ones fail on, if the app still asks for them. An app of an unverified publisher counts as risky
-where risk-based step-up is on, as Entra treats those registered since November 2020. To an app that
-requires assignment nobody can consent for themselves. What Microsoft's next change of its managed
-policy will close cannot be known beforehand.
+policies do not open to a new user. The answer says how many users are connected, and which
+permissions new ones fail on if the app still asks for them. An app of an unverified publisher
+counts as risky where risk-based step-up is on, as Entra treats those registered since November
+2020. To an app that requires assignment nobody can consent for themselves. What Microsoft's next
+change of its managed policy will close cannot be known beforehand.
 
 Unknown when. The user consent settings or an assigned policy could not be read; the service
 principals or the grants were not read, or not to their ends; grants lie on resources whose
@@ -24,8 +24,8 @@ permissions are not read; or Graph names no owner of such an app.
 Reads. All service principals (Application.Read.All), all grants (Directory.Read.All), the user
 consent settings (Policy.Read.All), the assigned policies (Policy.Read.PermissionGrant) and the
 permissions of Microsoft Graph, Exchange Online and SharePoint Online. Each permission is judged by
-itself; one policy would have to open all that an app asks for. Microsoft's apps and apps that are
-disabled are left out.
+itself, although one policy has to open all that an app asks for at once. Microsoft's apps and apps
+that are disabled are left out.
 
 Remedy. Consent for everybody: Entra ID > Enterprise apps > the app > Permissions > Grant admin
 consent, as a Cloud Application Administrator; `consent-auditor plan` proves narrower ways. Undo:

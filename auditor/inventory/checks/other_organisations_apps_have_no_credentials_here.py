@@ -22,8 +22,9 @@ identities, and apps of the type Legacy, which are of this tenant.
 
 Remedy. Ask the audit log who added it, and when. Does nobody know? Treat it as an intrusion. Delete
 it: az ad sp credential delete --id ID --key-id KEY, with --cert for a certificate; it takes a Cloud
-Application Administrator, and there is no undo. For Exchange Server set up the dedicated hybrid app
-before.
+Application Administrator, and there is no undo. Where it is the certificate of an Exchange Server,
+set up the dedicated hybrid app first. Vendors keep their apps free of this by an app instance
+property lock.
 
 References. https://learn.microsoft.com/entra/identity-platform/howto-configure-app-instance-property-locks
 https://learn.microsoft.com/exchange/hybrid-deployment/deploy-dedicated-hybrid-app

@@ -21,8 +21,8 @@ Directory roles that an app holds are not read.
 
 Remedy. Use a narrower permission. Take the one away by DELETE
 /servicePrincipals/{id}/appRoleAssignments/{id}; it takes a Privileged Role Administrator. Undo:
-grant admin consent again, with the same role. What stays: no secrets, few owners, alerts on new
-credentials.
+grant admin consent again, with the same role. Protect what has to stay: no secrets, few owners, an
+alert on new credentials.
 
 References. https://learn.microsoft.com/graph/permissions-reference
 """

@@ -1,7 +1,7 @@
 """Hosts of redirect URIs that anybody could take are still held.
 
-What it asks. Which redirect URIs lie on a shared domain, such as azurewebsites.net, where a name
-is free for anybody once its owner has given it up?
+What it asks. Which redirect URIs lie on a shared domain, such as azurewebsites.net or github.io,
+where a name is free for anybody once its owner has given it up?
 
 Why it matters. When a web app is deleted and its redirect URI stays, whoever creates a site of the
 same name receives the codes and tokens of your users.

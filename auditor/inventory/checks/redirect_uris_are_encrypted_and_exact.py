@@ -17,9 +17,9 @@ address cannot be understood.
 Reads. All app registrations (Application.Read.All). Redirect URIs of other organisations' apps are
 theirs to keep.
 
-Remedy. Entra ID > App registrations > the app > Authentication: replace the URI by exact https
-ones, after the app sends its users there; an owner or Cloud Application Administrator can do it.
-Undo: put it back.
+Remedy. Entra ID > App registrations > the app > Authentication: add exact https URIs, let the app
+use them, then remove the old one; an owner or Cloud Application Administrator can do it. Undo: put
+it back.
 
 References. https://learn.microsoft.com/entra/identity-platform/reply-url
 """
