@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from auditor.baselines.settings import Rule, Settings
-from auditor.errors import AuditorError
+from auditor.checks.check import ask
 from auditor.facts import TenantFacts
 from auditor.managed import ManagedTable
 from auditor.model.baseline import ControlAnswer
@@ -18,10 +18,6 @@ from auditor.model.inventory import (
 )
 from auditor.model.report import Judgement, Severity
 from auditor.model.risk import Risk, RiskTable
-
-
-class InventoryCheckError(AuditorError):
-    """A check crashed: a fault of the program; the message names the check."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +68,9 @@ def find(check: InventoryCheck, context: InventoryContext) -> InventoryFinding:
     """Ask one check.
 
     Raises:
-        InventoryCheckError: The check crashed.
+        CheckError: The check crashed.
     """
-    try:
-        verdict = check.judge(context)
-    except Exception as error:
-        msg = f"check {check.id} failed with {type(error).__name__}: this is a fault, report it"
-        raise InventoryCheckError(msg) from error
+    verdict = ask(check.id, check.judge, context)
     return InventoryFinding(
         check=check.id,
         title=check.title,

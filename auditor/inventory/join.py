@@ -10,7 +10,6 @@ from msgspec import UnsetType
 from auditor.facts import TenantFacts
 from auditor.inventory.fold import Fold
 from auditor.inventory.grants import Consent, FoldedGrants
-from auditor.inventory.roles import role_names
 from auditor.listings import application_permissions, applications, service_principals
 from auditor.listings.application_permissions import AssignmentRow
 from auditor.listings.applications import ApplicationRow, Redirects
@@ -28,6 +27,7 @@ from auditor.model.inventory import (
     Secret,
 )
 from auditor.model.well_known import MICROSOFT_GRAPH, MICROSOFT_TENANTS
+from auditor.permissions import application_permission_ids
 from auditor.sources._json import optional
 
 
@@ -156,13 +156,15 @@ def _held(
     assignments: Iterable[AssignmentRow], resources: Mapping[str, tuple[str, str]]
 ) -> dict[str, list[Held]]:
     """Put together what each service principal holds."""
-    names, found = role_names(), dict[str, list[Held]]()
+    graph = {role_id: name for name, role_id in application_permission_ids().items()}
+    found: dict[str, list[Held]] = {}
     for one in assignments:
         if (one.principal_type or "").lower() != "serviceprincipal" or not one.principal_id:
             continue
         app_id = resources.get((one.resource_id or "").lower(), ("", ""))[0].lower()
         role_id = one.app_role_id.lower()
-        held = Held(app_id, role_id, names.get((app_id, role_id), ""))
+        name = graph.get(role_id, "") if app_id == MICROSOFT_GRAPH else ""
+        held = Held(app_id, role_id, name)
         found.setdefault(one.principal_id.lower(), []).append(held)
     for roles in found.values():
         roles.sort(key=lambda one: (one.resource_app_id, one.value, one.role_id))

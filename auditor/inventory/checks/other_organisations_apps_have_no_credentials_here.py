@@ -27,7 +27,6 @@ set up the dedicated hybrid app first. Vendors keep their apps free of this by a
 property lock.
 
 References. https://learn.microsoft.com/entra/identity-platform/howto-configure-app-instance-property-locks
-https://learn.microsoft.com/exchange/hybrid-deployment/deploy-dedicated-hybrid-app
 """
 
 from collections.abc import Iterator
