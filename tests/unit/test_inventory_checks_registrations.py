@@ -151,7 +151,8 @@ class TestForeign:
             keyCredentials=[certificate(None, 9)],
         )
         found = tenant.app("gone", passwordCredentials=[secret(None, -1)]).finding(self.ID)
-        assert found.message.endswith("with valid credentials here: 2.")
+        assert "with valid credentials here: 2. Apps of others" in found.message
+        assert found.message.endswith("that a hybrid setup adds: 2.")
         assert names(found) == [
             (
                 f"{HOSTILE}: 2 client secrets and 1 certificate; the newest of 2026-08-30; "

@@ -62,7 +62,7 @@ def _judge(context: InventoryContext) -> InventoryVerdict:
 
 def _is_open(app: App) -> bool:
     others = app.owner is not Owner.MICROSOFT and not is_own(app)
-    return others and app.enabled is not False and app.assignment_required is not True
+    return others and not app.is_disabled and app.assignment_required is not True
 
 
 def _is_surely(app: App) -> bool:

@@ -85,7 +85,7 @@ def _judge(context: InventoryContext) -> InventoryVerdict:
 
 
 def _is_connected(app: App) -> bool:
-    return bool(app.users) and app.enabled is not False and app.owner is not Owner.MICROSOFT
+    return bool(app.users) and not app.is_disabled and app.owner is not Owner.MICROSOFT
 
 
 def _words(app: App, names: list[str]) -> str:

@@ -30,7 +30,7 @@ References. https://learn.microsoft.com/entra/identity-platform/howto-configure-
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from auditor.inventory.check import (
     InventoryCheck,
@@ -52,6 +52,7 @@ from auditor.model.well_known import EXCHANGE_ONLINE, SHAREPOINT_ONLINE
 
 _LISTINGS = (service_principals.LISTING.name,)
 _SIGN_IN = frozenset({CredentialKind.CLIENT, CredentialKind.CERTIFICATE})
+_EXPLAINED = "Apps of others with credentials that expired, or that a hybrid setup adds: {count}."
 _HYBRID = {
     EXCHANGE_ONLINE: "Exchange Server",
     SHAREPOINT_ONLINE: "SharePoint Server",
@@ -86,10 +87,12 @@ def _judge(context: InventoryContext) -> InventoryVerdict:
         "Apps with valid credentials of which Graph does not say whose they are: {count}.",
     )
     explained = tuple(one.affected for one in rows if one.explained)
-    if verdict.outcome is not Judgement.MET:
-        return replace(verdict, affected=(*verdict.affected, *explained))
-    bad = "Apps of others with credentials that expired or that a hybrid setup adds: {count}."
-    return by_hand(found(context, _LISTINGS, explained, bad=bad, good=verdict.message))
+    if not explained:
+        return verdict
+    if verdict.outcome is Judgement.MET:
+        return by_hand(found(context, _LISTINGS, explained, bad=_EXPLAINED, good=""))
+    message = f"{verdict.message} {_EXPLAINED.format(count=f'{len(explained):,}')}"
+    return InventoryVerdict(verdict.outcome, message, (*verdict.affected, *explained))
 
 
 def _rows(context: InventoryContext) -> Iterator[_Found]:
@@ -118,7 +121,7 @@ def _words(context: InventoryContext, app: App, found: list[Credential], why: st
     owner = "Microsoft's app" if app.owner is Owner.MICROSOFT else publisher(app)
     risk = context.app_risk(app)
     rated = f"worst permission {risk}" if risk is not Risk.UNRATED else ""
-    state = "disabled" if app.enabled is False else ""
+    state = "disabled" if app.is_disabled else ""
     return "; ".join(one for one in (counted(found), since, why, owner, rated, state) if one)
 
 

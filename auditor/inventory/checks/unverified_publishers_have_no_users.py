@@ -67,7 +67,7 @@ def _is_unverified(app: App) -> bool:
 def _detail(context: InventoryContext, app: App) -> str:
     risk = context.app_risk(app)
     rated = f", worst permission {risk}" if risk is not Risk.UNRATED else ""
-    state = "" if app.enabled is not False else ", disabled"
+    state = ", disabled" if app.is_disabled else ""
     return f"{app.users:,} users{rated}{state}"
 
 
