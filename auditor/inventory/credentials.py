@@ -79,8 +79,12 @@ def holders(inventory: Inventory) -> Iterator[Holder]:
 
 def credentials(secrets: tuple[Secret, ...]) -> tuple[Credential, ...]:
     """Tell credentials apart by what they are for; those that Entra renews are left out."""
-    signing = [one for one in secrets if one.usage.casefold() == _SIGN]
-    rest = [one for one in secrets if one not in signing and not _RENEWED.fullmatch(one.name)]
+    signing, rest = [], []
+    for one in secrets:
+        if one.usage and one.usage.casefold() == _SIGN:
+            signing.append(one)
+        elif not one.name or not _RENEWED.fullmatch(one.name):
+            rest.append(one)
     for one in signing:
         for kind in (_CERTIFICATE, _SECRET):
             part = _part(one, (each for each in rest if each.kind == kind))

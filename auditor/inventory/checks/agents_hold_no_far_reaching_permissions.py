@@ -60,9 +60,14 @@ def _judge(context: InventoryContext) -> InventoryVerdict:
 
 
 def _is_agent(app: App) -> bool:
-    tags = (one.casefold() for one in app.tags)
-    tagged = any(one in _TAGS or one.startswith(_COPILOT_STUDIO) for one in tags)
-    return app.owner is not Owner.MICROSOFT and (tagged or app.type.casefold() == _AGENT)
+    if app.owner is Owner.MICROSOFT:
+        return False
+    return app.type.casefold() == _AGENT or any(map(_is_agents, app.tags))
+
+
+def _is_agents(tag: str) -> bool:
+    tag = tag.casefold()
+    return tag in _TAGS or tag.startswith(_COPILOT_STUDIO)
 
 
 def _users(app: App) -> str:
