@@ -150,14 +150,16 @@ class TestForeign:
             passwordCredentials=[secret(-3, 9), secret(-2, 9)],
             keyCredentials=[certificate(None, 9)],
         )
+        tenant.app("later", passwordCredentials=[secret(-8, 9)])
         found = tenant.app("gone", passwordCredentials=[secret(None, -1)]).finding(self.ID)
-        assert "with valid credentials here: 2. Apps of others" in found.message
+        assert "with valid credentials here: 3. Apps of others" in found.message
         assert found.message.endswith("that a hybrid setup adds: 2.")
         assert names(found) == [
             (
                 f"{HOSTILE}: 2 client secrets and 1 certificate; the newest of 2026-08-30; "
                 "publisher not verified; worst permission high; disabled"
             ),
+            "The app later: 1 client secret; the newest of 2026-08-24; publisher not verified",
             "The app microsofts: 1 client secret; the newest of 2026-08-23; Microsoft's app",
             (
                 "Office 365 Exchange Online: 1 certificate; the newest of 2026-08-22; as a hybrid "

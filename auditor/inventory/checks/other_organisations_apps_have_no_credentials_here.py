@@ -31,6 +31,7 @@ References. https://learn.microsoft.com/entra/identity-platform/howto-configure-
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from auditor.inventory.check import (
     InventoryCheck,
@@ -69,10 +70,12 @@ class _Found:
     affected: Affected
     explained: bool
     """Nothing valid is left, or a hybrid setup explains it."""
+    place: tuple[int, float]
+    """The worst permission first, then what was added last."""
 
 
 def _judge(context: InventoryContext) -> InventoryVerdict:
-    rows = sorted(_rows(context), key=lambda one: WORST_FIRST.index(context.app_risk(one.app)))
+    rows = sorted(_rows(context), key=lambda one: one.place)
     open_ones = [one for one in rows if not one.explained]
     verdict = found(
         context,
@@ -101,11 +104,16 @@ def _rows(context: InventoryContext) -> Iterator[_Found]:
         if not app.secrets or is_own(app):
             continue
         mine = [one for one in credentials(app.secrets) if one.kind in _SIGN_IN]
-        valid = [one for one in mine if not one.is_over(now)]
-        server = _server(app, valid)
         if mine:
-            text = _words(context, app, valid or mine, server if valid else "expired")
-            yield _Found(app, of_app(app, text), not valid or bool(server))
+            valid = [one for one in mine if not one.is_over(now)]
+            yield _found(context, app, valid or mine, _server(app, valid) if valid else "expired")
+
+
+def _found(context: InventoryContext, app: App, shown: list[Credential], why: str) -> _Found:
+    newest = max((one.starts for one in shown if one.starts), default=None)
+    place = WORST_FIRST.index(context.app_risk(app)), -newest.timestamp() if newest else 0.0
+    text = _words(context, app, counted(shown), newest, why)
+    return _Found(app, of_app(app, text), bool(why), place)
 
 
 def _server(app: App, valid: list[Credential]) -> str:
@@ -115,14 +123,15 @@ def _server(app: App, valid: list[Credential]) -> str:
     return f"as a hybrid setup of {server} adds" if server and certificates else ""
 
 
-def _words(context: InventoryContext, app: App, found: list[Credential], why: str) -> str:
-    starts = [one.starts for one in found if one.starts]
-    since = f"the newest of {max(starts).date()}" if starts else ""
+def _words(
+    context: InventoryContext, app: App, number: str, newest: datetime | None, why: str
+) -> str:
+    since = f"the newest of {newest.date()}" if newest else ""
     owner = "Microsoft's app" if app.owner is Owner.MICROSOFT else publisher(app)
     risk = context.app_risk(app)
     rated = f"worst permission {risk}" if risk is not Risk.UNRATED else ""
     state = "disabled" if app.is_disabled else ""
-    return "; ".join(one for one in (counted(found), since, why, owner, rated, state) if one)
+    return "; ".join(one for one in (number, since, why, owner, rated, state) if one)
 
 
 CHECK = InventoryCheck(
