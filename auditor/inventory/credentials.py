@@ -35,6 +35,10 @@ class CredentialKind(StrEnum):
     """A public key with which Entra encrypts tokens for the app; nobody signs in with it."""
 
 
+SIGN_IN = frozenset({CredentialKind.CLIENT, CredentialKind.CERTIFICATE})
+"""What an app signs in with."""
+
+
 class Credential(msgspec.Struct, frozen=True):
     """One credential."""
 
@@ -56,6 +60,8 @@ class Holder(msgspec.Struct, frozen=True):
     what: str
     """``registration`` or ``enterprise app``."""
     credentials: tuple[Credential, ...]
+    is_foreign: bool = False
+    """An enterprise app of another organisation, which has no need to sign in from here."""
 
     def affected(self, detail: str) -> Affected:
         """Name the holder in a finding."""
@@ -74,7 +80,8 @@ def holders(inventory: Inventory) -> Iterator[Holder]:
     for app in inventory.apps:
         if app.secrets and app.owner is not Owner.MICROSOFT and not is_managed_identity(app):
             name = app.name or app.app_id
-            yield Holder(app.id, name, "enterprise app", credentials(app.secrets))
+            foreign = app.owner is Owner.OTHER
+            yield Holder(app.id, name, "enterprise app", credentials(app.secrets), foreign)
 
 
 def credentials(secrets: tuple[Secret, ...]) -> tuple[Credential, ...]:

@@ -226,6 +226,8 @@ class TestMonth:
             (with_secrets(secret(-10, 33), keyCredentials=[certificate(-1, None)]), UNKNOWN),
             (with_secrets(secret(-10, 3), keyCredentials=[certificate(-1, 300)]), NOT_MET),
             (Whole().app("other", **signing(-1000, 20)), NOT_MET),
+            (Whole().app("other", passwordCredentials=[secret(-1000, 20)]), MET),
+            (Whole().app("own", passwordCredentials=[secret(-1000, 20)]), NOT_MET),
             (Whole().app("mi", servicePrincipalType="ManagedIdentity", keyCredentials=[certificate(-60, 30)]), MET),
             (Whole().refuses(PRINCIPALS), UNKNOWN),
         ],

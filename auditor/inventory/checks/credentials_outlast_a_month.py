@@ -16,8 +16,9 @@ Unknown when. The registrations or service principals were not read, or not to t
 nothing was found; or Graph does not say when a credential ends on which the answer depends.
 
 Reads. All app registrations and all service principals (Application.Read.All), at the time of the
-reading. Left out are Microsoft's apps, and what is renewed without you: certificates of managed
-identities, and those for remote desktops on the app P2P Server.
+reading. Left out are Microsoft's apps, what apps of other organisations would sign in with from
+here, and what is renewed without you: certificates of managed identities, and those for remote
+desktops on the app P2P Server.
 
 Remedy. Add a new credential, give it to the app, then delete the old one: Entra ID > App
 registrations > the app > Certificates & secrets, as an owner or Cloud Application Administrator. A
@@ -37,7 +38,14 @@ from auditor.inventory.check import (
     found,
     unless_doubtful,
 )
-from auditor.inventory.credentials import CredentialKind, Holder, holders, without_end
+from auditor.inventory.credentials import (
+    SIGN_IN,
+    Credential,
+    CredentialKind,
+    Holder,
+    holders,
+    without_end,
+)
 from auditor.listings import applications, service_principals
 from auditor.model.inventory import Affected
 from auditor.model.report import Severity
@@ -65,7 +73,7 @@ def _judge(context: InventoryContext) -> InventoryVerdict:
 
 def _ending(one: Holder, now: datetime) -> Iterator[tuple[datetime, Affected]]:
     for kind in CredentialKind:
-        ends = [each.ends for each in one.credentials if each.kind is kind]
+        ends = [each.ends for each in _needed(one) if each.kind is kind]
         known = [end for end in ends if end is not None]
         if known and len(known) == len(ends) and now < max(known) <= now + _MONTH:
             days = (max(known) - now).days
@@ -75,8 +83,12 @@ def _ending(one: Holder, now: datetime) -> Iterator[tuple[datetime, Affected]]:
 
 def _lasts(one: Holder, now: datetime) -> bool:
     """Say whether something of each kind that has an unknown end lasts longer than a month."""
-    longer = {each.kind for each in one.credentials if each.ends and each.ends > now + _MONTH}
-    return longer.issuperset(each.kind for each in one.credentials if each.ends is None)
+    longer = {each.kind for each in _needed(one) if each.ends and each.ends > now + _MONTH}
+    return longer.issuperset(each.kind for each in _needed(one) if each.ends is None)
+
+
+def _needed(one: Holder) -> Iterator[Credential]:
+    return (each for each in one.credentials if not (one.is_foreign and each.kind in SIGN_IN))
 
 
 CHECK = InventoryCheck(

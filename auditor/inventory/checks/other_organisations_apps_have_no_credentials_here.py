@@ -43,7 +43,13 @@ from auditor.inventory.check import (
     publisher,
     unless_doubtful,
 )
-from auditor.inventory.credentials import Credential, CredentialKind, counted, credentials
+from auditor.inventory.credentials import (
+    SIGN_IN,
+    Credential,
+    CredentialKind,
+    counted,
+    credentials,
+)
 from auditor.inventory.privilege import is_own
 from auditor.listings import service_principals
 from auditor.model.inventory import Affected, App, Owner
@@ -52,7 +58,6 @@ from auditor.model.risk import WORST_FIRST, Risk
 from auditor.model.well_known import EXCHANGE_ONLINE, SHAREPOINT_ONLINE
 
 _LISTINGS = (service_principals.LISTING.name,)
-_SIGN_IN = frozenset({CredentialKind.CLIENT, CredentialKind.CERTIFICATE})
 _EXPLAINED = "Apps of others with credentials that expired, or that a hybrid setup adds: {count}."
 _HYBRID = {
     EXCHANGE_ONLINE: "Exchange Server",
@@ -103,7 +108,7 @@ def _rows(context: InventoryContext) -> Iterator[_Found]:
     for app in context.inventory.apps:
         if not app.secrets or is_own(app):
             continue
-        mine = [one for one in credentials(app.secrets) if one.kind in _SIGN_IN]
+        mine = [one for one in credentials(app.secrets) if one.kind in SIGN_IN]
         if mine:
             valid = [one for one in mine if not one.is_over(now)]
             yield _found(context, app, valid or mine, _server(app, valid) if valid else "expired")
