@@ -1,13 +1,14 @@
-"""The delegated permissions of Microsoft's resources, as shipped in ``policies/permissions/``.
+"""The permissions of Microsoft's resources, as shipped in ``policies/permissions/``.
 
 The tables check profiles and suggest names. What a tenant's own service principal publishes wins
 wherever it was read.
 """
 
 import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cache
 from types import MappingProxyType
 
 from auditor.model.well_known import EXCHANGE_ONLINE, MICROSOFT_GRAPH, SHAREPOINT_ONLINE
@@ -123,6 +124,17 @@ def load_permissions() -> PermissionTable:
     return PermissionTable(permissions, MappingProxyType(by_name))
 
 
+@cache
+def application_permission_ids() -> Mapping[str, str]:
+    """Return the id of every application permission of Microsoft Graph by its name.
+
+    Raises:
+        ResourceError: The table is missing from the installation.
+    """
+    rows = _rows("microsoft-graph-application.csv")
+    return MappingProxyType({row["value"]: row["id"] for row in rows})
+
+
 def resource_name(app_id: str) -> str:
     """Return a resource's usual name; the app ID itself where we have no name for it."""
     return _NAMES.get(app_id.lower(), app_id.lower())
@@ -135,8 +147,12 @@ def resource_app_id(name: str) -> str | None:
 
 
 def _read(app_id: str, file: str) -> tuple[Permission, ...]:
-    text = resource("policies", "permissions", file).read_text(encoding="utf-8")
     return tuple(
         Permission(app_id, row["value"], row["id"] or None, _ADMIN_ONLY.get(row["admin_only"]))
-        for row in csv.DictReader(text.splitlines())
+        for row in _rows(file)
     )
+
+
+def _rows(file: str) -> Iterator[dict[str, str]]:
+    text = resource("policies", "permissions", file).read_text(encoding="utf-8")
+    return csv.DictReader(text.splitlines())

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from auditor.consent import explain
 from auditor.consent.condition_sets import unreadable
@@ -13,6 +14,9 @@ from auditor.model.fact import Fact, Unknown, Why
 from auditor.model.profile import ConsentRequest, KnownApp
 from auditor.model.report import Finding, Judgement, Severity
 from auditor.model.tenant import ConditionSet, PermissionGrantPolicy
+
+C = TypeVar("C")
+V = TypeVar("V")
 
 
 class CheckError(AuditorError):
@@ -66,17 +70,26 @@ WORST_FIRST = (
 )
 
 
+def ask(check_id: str, judge: Callable[[C], V], context: C) -> V:
+    """Let a check of any kind judge.
+
+    Raises:
+        CheckError: The check crashed.
+    """
+    try:
+        return judge(context)
+    except Exception as error:
+        msg = f"check {check_id} failed with {type(error).__name__}: this is a fault, report it"
+        raise CheckError(msg) from error
+
+
 def find(check: Check, context: CheckContext) -> Finding:
     """Ask one check.
 
     Raises:
         CheckError: The check crashed.
     """
-    try:
-        verdict = check.judge(context)
-    except Exception as error:
-        msg = f"check {check.id} failed with {type(error).__name__}: this is a fault, report it"
-        raise CheckError(msg) from error
+    verdict = ask(check.id, check.judge, context)
     return Finding(
         check=check.id,
         title=check.title,

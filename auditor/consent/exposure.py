@@ -1,6 +1,6 @@
 """What users may consent to for which kinds of apps, under one state of the tenant's settings."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum, unique
 
@@ -47,7 +47,9 @@ class Exposure:
     """For apps that a condition set names, by app ID."""
 
 
-def exposure(facts: TenantFacts, request: ConsentRequest) -> Exposure:
+def exposure(
+    facts: TenantFacts, request: ConsentRequest, better: Mapping[str, Kind] | None = None
+) -> Exposure:
     """Evaluate the assigned policies for an app of each kind, and for those they name.
 
     Permissions that no condition tells apart are evaluated once. Consent to risky apps counts:
@@ -56,6 +58,7 @@ def exposure(facts: TenantFacts, request: ConsentRequest) -> Exposure:
     Args:
         facts: One state of the tenant.
         request: Any request; its app and permissions do not matter here.
+        better: By app ID, where more is known than the facts say.
     """
     settings = facts.authorization_policy()
     policies = settings.value.user_consent if isinstance(settings, Known) else ()
@@ -66,14 +69,11 @@ def exposure(facts: TenantFacts, request: ConsentRequest) -> Exposure:
     )
     cases = {kind: _case(facts, request, kind, _NOBODY) for kind in kinds}
     named = sorted(
-        {app_id for one in sets for app_id in one.client_application_ids or ()} - {"all"}
+        {app_id.casefold() for one in sets for app_id in one.client_application_ids or ()} - {"all"}
     )
+    known = {app_id: kind_of(facts, app_id) for app_id in named} | dict(better or {})
     by_name = {
-        app_id.casefold(): _allowed(
-            _case(facts, request, kind_of(facts, app_id.casefold()), app_id.casefold()),
-            policies,
-            groups,
-        )
+        app_id: _allowed(_case(facts, request, known[app_id], app_id), policies, groups)
         for app_id in named
     }
     return Exposure(

@@ -7,9 +7,9 @@ from auditor.doctor.check import INCOMPLETE, Case, Check, Step, failed, ok, unkn
 from auditor.graph.claims import Claims
 from auditor.graph.settings import Auth
 from auditor.model.diagnosis import Observation
+from auditor.permissions import application_permission_ids
 from auditor.setup.permissions import (
     AppPermission,
-    application_permission_ids,
     needed_permissions,
 )
 from auditor.sources import load

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from auditor.baselines.settings import Rule, Settings
-from auditor.errors import AuditorError
+from auditor.checks.check import ask
 from auditor.facts import TenantFacts
 from auditor.managed import ManagedTable
 from auditor.model.baseline import ControlAnswer
@@ -18,10 +18,6 @@ from auditor.model.inventory import (
 )
 from auditor.model.report import Judgement, Severity
 from auditor.model.risk import Risk, RiskTable
-
-
-class InventoryCheckError(AuditorError):
-    """A check crashed: a fault of the program; the message names the check."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +68,9 @@ def find(check: InventoryCheck, context: InventoryContext) -> InventoryFinding:
     """Ask one check.
 
     Raises:
-        InventoryCheckError: The check crashed.
+        CheckError: The check crashed.
     """
-    try:
-        verdict = check.judge(context)
-    except Exception as error:
-        msg = f"check {check.id} failed with {type(error).__name__}: this is a fault, report it"
-        raise InventoryCheckError(msg) from error
+    verdict = ask(check.id, check.judge, context)
     return InventoryFinding(
         check=check.id,
         title=check.title,
@@ -138,16 +130,13 @@ def found(
 
     Args:
         context: The tenant.
-        listings: What the answer rests on. Where one of them is incomplete nobody affected is
-            unknown, not met; where one was not read at all everything is.
+        listings: What the answer rests on. Where one of them was not read, or not to its end,
+            nobody affected is unknown, not met; whoever is affected is so all the same.
         affected: The worst first.
         bad: The message with ``{count}`` where somebody is affected.
         good: The message where nobody is.
     """
-    names = tuple(listings)
-    if verdict := unread(context, *names):
-        return verdict
-    everybody = tuple(affected)
+    names, everybody = tuple(listings), tuple(affected)
     whole = context.inventory.covers(*names)
     if everybody:
         at_least = "" if whole else "at least "
@@ -155,6 +144,8 @@ def found(
         return InventoryVerdict(Judgement.NOT_MET, text[:1].upper() + text[1:], everybody)
     if whole:
         return InventoryVerdict(Judgement.MET, good)
+    if verdict := unread(context, *names):
+        return verdict
     open_ones = [one for one in context.inventory.listings if one.name in names]
     why = "; ".join(f"{one.title}: {one.detail}" for one in open_ones if one.detail)
     return InventoryVerdict(Judgement.UNKNOWN, f"Nothing was found in what could be read ({why}).")
@@ -170,8 +161,8 @@ def unless_doubtful(
         doubtful: What could not.
         why: The message with ``{count}``.
     """
-    left = tuple(doubtful)
-    if verdict.outcome is not Judgement.MET or not left:
+    left = tuple(doubtful) if verdict.outcome is Judgement.MET else ()
+    if not left:
         return verdict
     return InventoryVerdict(Judgement.UNKNOWN, why.format(count=f"{len(left):,}"), left)
 

@@ -41,31 +41,45 @@ class Consentable:
     """For apps that a policy names, by app ID."""
 
     def closed(self, app: App) -> list[str]:
-        """List what users consented to by themselves and new ones cannot."""
-        mine = self._of(app)
+        """List what users consented to by themselves and new ones cannot.
+
+        Nobody can consent for themselves to an app that requires assignment.
+        """
+        mine = frozenset[Place]() if app.assignment_required else self._of(app)
         found = (name for place, name in _own(app) if place in self.published and place not in mine)
         return list(dict.fromkeys(found))
 
     def leaves_open(self, app: App) -> bool:
         """Say whether users consented to something that cannot be judged."""
-        return any(place not in self.published for place, _ in _own(app))
+        return app.assignment_required is None or any(
+            place not in self.published for place, _ in _own(app)
+        )
 
     def _of(self, app: App) -> frozenset[Place]:
         if app.app_id in self.by_name:
             return self.by_name[app.app_id]
-        kind = Kind.VERIFIED if app.publisher_id else Kind.UNVERIFIED
-        kind = Kind.OWN if app.owner is Owner.HERE else kind
-        return self.by_kind.get(kind, self.by_kind[Kind.UNVERIFIED])
+        return self.by_kind.get(_kind(app), self.by_kind[Kind.UNVERIFIED])
 
 
-def make_consentable(facts: TenantFacts) -> Consentable:
-    """Evaluate the assigned policies for each kind of app; the settings have to be known."""
-    found = exposure(facts, _ANY)
+def make_consentable(facts: TenantFacts, apps: Iterable[App]) -> Consentable:
+    """Evaluate the assigned policies for each kind of app; the settings have to be known.
+
+    Args:
+        facts: The tenant's settings.
+        apps: Those that are asked about.
+    """
+    found = exposure(facts, _ANY, {one.app_id: _kind(one) for one in apps})
     return Consentable(
         frozenset(_published(facts)),
         {kind: _folded(places) for kind, places in found.by_kind.items()},
         {app_id: _folded(places) for app_id, places in found.by_name.items()},
     )
+
+
+def _kind(app: App) -> Kind:
+    if app.owner is Owner.HERE:
+        return Kind.OWN
+    return Kind.VERIFIED if app.publisher_id else Kind.UNVERIFIED
 
 
 def missing(facts: TenantFacts) -> list[Unknown]:

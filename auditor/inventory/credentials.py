@@ -2,11 +2,13 @@
 
 A SAML signing certificate is three entries in Graph: a private key to sign with, a public one to
 verify, and the password of the private key's file, which looks like a client secret. The password
-has the key id of the private key, and all three have the same times.
+has the key id of the private key, and all three have the same times. A private key takes one of
+each along and no more: what somebody added with the same times stays a credential.
 """
 
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from enum import StrEnum, unique
 
@@ -15,8 +17,10 @@ import msgspec
 from auditor.inventory.privilege import is_managed_identity
 from auditor.model.inventory import Affected, Inventory, Owner, Secret
 
-_SIGN = "sign"
-_CERTIFICATE = "certificate"
+_SIGN, _ENCRYPT = "sign", "encrypt"
+_SECRET, _CERTIFICATE = "secret", "certificate"
+_RENEWED = re.compile(r"CN=MS-Organization-P2P-Access \[\d{4}\]")
+"""Certificates for remote desktops that Entra puts on an app of the tenant and renews by itself."""
 
 
 @unique
@@ -27,6 +31,12 @@ class CredentialKind(StrEnum):
     CERTIFICATE = "certificate"
     SIGNING = "SAML signing certificate"
     """With it Entra signs tokens for the app; the app does not sign in with it."""
+    ENCRYPTION = "token encryption certificate"
+    """A public key with which Entra encrypts tokens for the app; nobody signs in with it."""
+
+
+SIGN_IN = frozenset({CredentialKind.CLIENT, CredentialKind.CERTIFICATE})
+"""What an app signs in with."""
 
 
 class Credential(msgspec.Struct, frozen=True):
@@ -50,6 +60,8 @@ class Holder(msgspec.Struct, frozen=True):
     what: str
     """``registration`` or ``enterprise app``."""
     credentials: tuple[Credential, ...]
+    is_foreign: bool = False
+    """An enterprise app of another organisation, which has no need to sign in from here."""
 
     def affected(self, detail: str) -> Affected:
         """Name the holder in a finding."""
@@ -68,20 +80,45 @@ def holders(inventory: Inventory) -> Iterator[Holder]:
     for app in inventory.apps:
         if app.secrets and app.owner is not Owner.MICROSOFT and not is_managed_identity(app):
             name = app.name or app.app_id
-            yield Holder(app.id, name, "enterprise app", credentials(app.secrets))
+            foreign = app.owner is Owner.OTHER
+            yield Holder(app.id, name, "enterprise app", credentials(app.secrets), foreign)
 
 
 def credentials(secrets: tuple[Secret, ...]) -> tuple[Credential, ...]:
-    """Tell credentials apart by what they are for."""
-    signing = [one for one in secrets if one.usage.casefold() == _SIGN]
-    keys = {one.key_id for one in signing if one.key_id}
-    times = {(one.starts, one.ends) for one in signing if one.ends is not None}
-    found = [Credential(CredentialKind.SIGNING, one.starts, one.ends) for one in signing]
+    """Tell credentials apart by what they are for; those that Entra renews are left out."""
+    signing, rest = [], []
     for one in secrets:
-        belongs = one.key_id in keys or (one.starts, one.ends) in times
-        if one not in signing and not belongs:
-            found.append(Credential(_kind(one), one.starts, one.ends))
-    return tuple(found)
+        if one.usage and one.usage.casefold() == _SIGN:
+            signing.append(one)
+        elif not one.name or not _RENEWED.fullmatch(one.name):
+            rest.append(one)
+    for one in signing:
+        for kind in (_CERTIFICATE, _SECRET):
+            part = _part(one, (each for each in rest if each.kind == kind))
+            if part is not None:
+                rest.remove(part)
+    found = [(CredentialKind.SIGNING, one) for one in signing]
+    found += [(_kind(one), one) for one in rest]
+    return tuple(Credential(kind, one.starts, one.ends) for kind, one in found)
+
+
+def _part(signing: Secret, others: Iterable[Secret]) -> Secret | None:
+    """Find what belongs to a signing certificate: by its key id, else by its times."""
+    times = signing.starts, signing.ends
+    found = [
+        one
+        for one in others
+        if (one.key_id and one.key_id == signing.key_id)
+        or (one.ends is not None and (one.starts, one.ends) == times)
+    ]
+    return min(found, key=lambda one: one.key_id != signing.key_id, default=None)
+
+
+def without_end(one: Holder) -> Iterator[Affected]:
+    """Name a holder if Graph does not say, or not understandably, when a credential ends."""
+    endless = [each for each in one.credentials if each.ends is None]
+    if endless:
+        yield one.affected(f"{counted(endless)} without a known end")
 
 
 def counted(found: list[Credential]) -> str:
@@ -96,5 +133,7 @@ def counted(found: list[Credential]) -> str:
 
 
 def _kind(one: Secret) -> CredentialKind:
-    known = one.kind == _CERTIFICATE
-    return CredentialKind.CERTIFICATE if known else CredentialKind.CLIENT
+    if one.kind != _CERTIFICATE:
+        return CredentialKind.CLIENT
+    encrypts = one.usage.casefold() == _ENCRYPT
+    return CredentialKind.ENCRYPTION if encrypts else CredentialKind.CERTIFICATE

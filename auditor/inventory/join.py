@@ -10,10 +10,10 @@ from msgspec import UnsetType
 from auditor.facts import TenantFacts
 from auditor.inventory.fold import Fold
 from auditor.inventory.grants import Consent, FoldedGrants
-from auditor.inventory.roles import role_names
 from auditor.listings import application_permissions, applications, service_principals
 from auditor.listings.application_permissions import AssignmentRow
 from auditor.listings.applications import ApplicationRow, Redirects
+from auditor.listings.moments import moment
 from auditor.listings.service_principals import Credential, ServicePrincipalRow, VerifiedPublisher
 from auditor.model.fact import Known
 from auditor.model.inventory import (
@@ -26,17 +26,9 @@ from auditor.model.inventory import (
     Registration,
     Secret,
 )
-from auditor.model.well_known import MICROSOFT_GRAPH
+from auditor.model.well_known import MICROSOFT_GRAPH, MICROSOFT_TENANTS
+from auditor.permissions import application_permission_ids
 from auditor.sources._json import optional
-
-MICROSOFT_OWNERS = frozenset(
-    {
-        "f8cdef31-a31e-4b4a-93e4-5f571e91255a",
-        "72f988bf-86f1-41af-91ab-2d7cd011db47",
-        "cdc5aeea-15c5-4db6-b079-fcadd2505dc2",
-    }
-)
-"""Tenants that own Microsoft's own apps in the global cloud."""
 
 
 def make_inventory(
@@ -85,7 +77,7 @@ class _Apps:
         self._rows = rows
         self._grants = grants
         self._tenant_id = tenant_id
-        self._microsoft = MICROSOFT_OWNERS | _graph_owner(rows)
+        self._microsoft = MICROSOFT_TENANTS | _graph_owner(rows)
         named = {one for consents in grants.consents.values() for one in consents}
         named |= {(one.resource_id or "").lower() for one in assignments}
         gone = named | grants.consents.keys()
@@ -164,13 +156,15 @@ def _held(
     assignments: Iterable[AssignmentRow], resources: Mapping[str, tuple[str, str]]
 ) -> dict[str, list[Held]]:
     """Put together what each service principal holds."""
-    names, found = role_names(), dict[str, list[Held]]()
+    graph = {role_id: name for name, role_id in application_permission_ids().items()}
+    found: dict[str, list[Held]] = {}
     for one in assignments:
         if (one.principal_type or "").lower() != "serviceprincipal" or not one.principal_id:
             continue
         app_id = resources.get((one.resource_id or "").lower(), ("", ""))[0].lower()
         role_id = one.app_role_id.lower()
-        held = Held(app_id, role_id, names.get((app_id, role_id), ""))
+        name = graph.get(role_id, "") if app_id == MICROSOFT_GRAPH else ""
+        held = Held(app_id, role_id, name)
         found.setdefault(one.principal_id.lower(), []).append(held)
     for roles in found.values():
         roles.sort(key=lambda one: (one.resource_app_id, one.value, one.role_id))
@@ -198,7 +192,7 @@ def _registration(row: ApplicationRow) -> Registration:
         id=row.id.lower(),
         app_id=(row.app_id or "").lower(),
         name=row.display_name or "",
-        created=optional(row.created_date_time),
+        created=moment(row.created_date_time),
         audience=optional(row.sign_in_audience) or "",
         publisher_id=publisher.verified_publisher_id or "",
         redirect_uris=tuple(
@@ -227,8 +221,8 @@ def _secrets(
             kind=kind,
             key_id=(one.key_id or "").lower(),
             name=one.display_name or "",
-            starts=one.start_date_time,
-            ends=one.end_date_time,
+            starts=moment(one.start_date_time),
+            ends=moment(one.end_date_time),
             usage=one.usage or "",
         )
         for kind, found in kinds

@@ -7,6 +7,8 @@ from auditor.model.inventory import App, Owner
 from auditor.model.risk import Kind
 
 _MANAGED_IDENTITY = "managedidentity"
+_HERE = frozenset({_MANAGED_IDENTITY, "legacy", "serviceidentity"})
+"""Types of service principals that exist in one tenant alone, though they may name no owner."""
 _SHOWN = 5
 
 
@@ -16,8 +18,9 @@ def is_managed_identity(app: App) -> bool:
 
 
 def is_own(app: App) -> bool:
-    """Say whether an app is of this tenant; managed identities are, though they name no owner."""
-    return app.owner is Owner.HERE or is_managed_identity(app)
+    """Say whether an app is of this tenant, by its owner or by its type."""
+    by_type = app.owner is Owner.UNKNOWN and app.type.casefold() in _HERE
+    return app.owner is Owner.HERE or by_type or is_managed_identity(app)
 
 
 def privileged(context: InventoryContext) -> Iterator[tuple[App, tuple[str, ...]]]:

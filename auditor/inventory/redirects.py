@@ -1,7 +1,7 @@
 """Redirect URIs, taken apart."""
 
 from collections.abc import Iterable, Iterator
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
 from urllib.parse import urlsplit
 
 import msgspec
@@ -20,12 +20,17 @@ class Redirect(msgspec.Struct, frozen=True):
     scheme: str
     """Lower case; empty where it has none."""
     host: str
-    """Lower case; empty where it has none, or where it cannot be understood."""
+    """Lower case, in Punycode; empty where it has none, or where it cannot be understood."""
 
     @property
     def is_http(self) -> bool:
         """Whether it is an address on the web, encrypted or not; native apps have others."""
         return self.scheme in {"http", "https"}
+
+    @property
+    def is_unclear(self) -> bool:
+        """Whether it is no absolute address, or one on the web without a host."""
+        return not self.scheme or (self.is_http and not self.host)
 
     @property
     def is_loopback(self) -> bool:
@@ -41,7 +46,7 @@ class Redirect(msgspec.Struct, frozen=True):
         return self.is_http and bool(self.host) and not self.is_loopback
 
     def is_under(self, domains: Iterable[str]) -> bool:
-        """Say whether the host is one of some domains, or lies below one."""
+        """Say whether the host is one of some domains, as ``ascii_host`` gives them, or below."""
         return any(self.host == one or self.host.endswith(f".{one}") for one in domains)
 
 
@@ -52,17 +57,31 @@ def redirects(registration: Registration) -> Iterator[Redirect]:
         yield Redirect(platform, text, scheme, host)
 
 
+def ascii_host(host: str) -> str:
+    """Write a host as name servers know it, so that two that are one look the same."""
+    if host.isascii():
+        return host.lower().rstrip(".")
+    try:
+        return host.encode("idna").decode().lower().rstrip(".")
+    except UnicodeError:
+        return ""
+
+
 def _is_loopback(host: str) -> bool:
     try:
-        return ip_address(host).is_loopback
+        found = ip_address(host)
     except ValueError:
         return False
+    mapped = found.ipv4_mapped if isinstance(found, IPv6Address) else None
+    return (mapped or found).is_loopback
 
 
 def _parts(text: str) -> tuple[str, str]:
     try:
         found = urlsplit(text)
-        return found.scheme.lower(), (found.hostname or "").rstrip(".")
+        # Browsers read a backslash as a slash, and so another host than this.
+        host = "" if "\\" in found.netloc else found.hostname or ""
+        return found.scheme.lower(), ascii_host(host)
     except ValueError:
         return text.partition(":")[0].lower(), ""
 
@@ -77,6 +96,7 @@ _SHARED = frozenset(
         "azurewebsites.net",
         "azurewebsites.us",
         "blob.core.windows.net",
+        "bubbleapps.io",
         "chinacloudsites.cn",
         "cloudapp.azure.com",
         "cloudapp.net",
@@ -86,16 +106,25 @@ _SHARED = frozenset(
         "fly.dev",
         "github.io",
         "gitlab.io",
+        "glitch.me",
         "herokuapp.com",
         "netlify.app",
+        "ngrok-free.app",
+        "ngrok.app",
         "ngrok.io",
         "onrender.com",
         "pages.dev",
+        "powerappsportals.com",
+        "replit.app",
         "s3.amazonaws.com",
         "surge.sh",
         "trafficmanager.net",
         "vercel.app",
         "web.app",
+        "web.core.chinacloudapi.cn",
+        "web.core.usgovcloudapi.net",
+        "web.core.windows.net",
+        "workers.dev",
     }
 )
 """Domains on which customers choose names, and a name is free again once it was given up.

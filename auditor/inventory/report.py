@@ -17,6 +17,8 @@ from auditor.model.report import Judgement, Severity
 from auditor.model.risk import Kind, Risk, RiskTable
 
 _SEVERITIES = tuple(Severity)
+_ONE_PAGE = frozenset({"known-names-are-not-imitated"})
+"""Checks of an audit that know one page of a tenant's apps; an inventory looks at all of them."""
 
 
 def make_inventory_report(
@@ -47,7 +49,7 @@ def make_inventory_report(
 def _of_settings(context: InventoryContext) -> Iterator[InventoryFinding]:
     """Ask what an audit asks of the tenant's settings, beyond any single app."""
     for one in settings_checks.judge_all(CheckContext(context.facts, (), context.managed)):
-        if one.outcome is not Judgement.NOT_APPLICABLE:
+        if one.outcome is not Judgement.NOT_APPLICABLE and one.check not in _ONE_PAGE:
             yield InventoryFinding(
                 check=one.check,
                 title=one.title,

@@ -4,8 +4,6 @@ Graph has no listing of all app role assignments. Those of one resource are a li
 takes the resources of Microsoft whose application permissions reach a whole tenant.
 """
 
-from datetime import datetime
-
 from auditor.listings.listing import Listing, Page, Row
 from auditor.model.well_known import EXCHANGE_ONLINE, MICROSOFT_GRAPH, SHAREPOINT_ONLINE
 
@@ -23,14 +21,13 @@ class AssignmentRow(Row):
     principal_id: str | None = None
     principal_type: str | None = None
     resource_id: str | None = None
-    created_date_time: datetime | None = None
 
 
 LISTING = Listing(
     name="application-permissions",
     title="Application permissions on Microsoft's resources",
     path="/servicePrincipals(appId='{part}')/appRoleAssignedTo",
-    select=("id", "appRoleId", "principalId", "principalType", "resourceId", "createdDateTime"),
+    select=("id", "appRoleId", "principalId", "principalType", "resourceId"),
     needs=("Application.Read.All",),
     why="which apps can act without a person, and on what",
     row=AssignmentRow,

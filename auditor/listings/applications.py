@@ -1,7 +1,5 @@
 """Every app registration: redirect URIs, audience, requested permissions and credentials."""
 
-from datetime import datetime
-
 import msgspec
 from msgspec import UNSET, UnsetType, field
 
@@ -34,7 +32,7 @@ class ApplicationRow(Row):
 
     app_id: str | None = None
     display_name: str | None = None
-    created_date_time: datetime | UnsetType | None = UNSET
+    created_date_time: str | UnsetType | None = UNSET
     sign_in_audience: str | UnsetType | None = UNSET
     verified_publisher: VerifiedPublisher | UnsetType | None = UNSET
     web: Redirects | UnsetType | None = UNSET

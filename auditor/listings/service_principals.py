@@ -1,7 +1,5 @@
 """Every service principal: what each app is, who owns it and whether its publisher is verified."""
 
-from datetime import datetime
-
 import msgspec
 from msgspec import UNSET, UnsetType
 
@@ -16,12 +14,12 @@ class VerifiedPublisher(msgspec.Struct, rename="camel", gc=False):
 
 
 class Credential(msgspec.Struct, rename="camel", gc=False):
-    """A secret or a certificate, without what is secret about it."""
+    """A secret or a certificate, without what is secret about it; ``moment`` reads its times."""
 
     key_id: str | None = None
     display_name: str | None = None
-    start_date_time: datetime | None = None
-    end_date_time: datetime | None = None
+    start_date_time: str | None = None
+    end_date_time: str | None = None
     usage: str | None = None
 
 

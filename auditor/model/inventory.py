@@ -101,6 +101,16 @@ class App(msgspec.Struct, frozen=True, gc=False):
     users_gone: int
     """Of these, disabled or deleted ones."""
 
+    @property
+    def is_disabled_by_microsoft(self) -> bool:
+        """Whether Microsoft disabled it everywhere; the status may be ``NotDisabled``, too."""
+        return self.disabled_by_microsoft.casefold().startswith("disabled")
+
+    @property
+    def is_disabled(self) -> bool:
+        """Whether nobody can use it: disabled here, by its owner or by Microsoft."""
+        return self.enabled is False or self.is_disabled_by_microsoft
+
 
 class Registration(msgspec.Struct, frozen=True, gc=False):
     """One app registration of this tenant."""

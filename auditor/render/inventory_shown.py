@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from auditor.render.inventory_charts import ChartView
-from auditor.render.shown import ControlGroup
+from auditor.render.shown import ControlGroup, FindingView
 from auditor.render.words import Label, Tone
 
 
@@ -17,21 +17,14 @@ class AffectedView:
 
 
 @dataclass(frozen=True, slots=True)
-class InventoryFindingView:
-    """One check's answer."""
+class InventoryFindingView(FindingView):
+    """One check's answer; it has evidence, which is of settings, or somebody affected."""
 
-    check: str
-    title: str
-    outcome: Label
-    severity: str
-    message: str
     controls: str
     affected: tuple[AffectedView, ...]
     """The first of them."""
     more: int
     """How many are left out."""
-    evidence: tuple[tuple[str, str], ...]
-    """Name and value of a setting; a finding has these or somebody affected."""
 
 
 @dataclass(frozen=True, slots=True)

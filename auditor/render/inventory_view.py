@@ -225,7 +225,7 @@ def _app(app: App, report: InventoryReport, names: Mapping[str, str], caps: Caps
     publisher = publisher_of(app)
     remarks = (
         "disabled" if app.enabled is False else "",
-        "disabled by Microsoft" if app.disabled_by_microsoft else "",
+        "disabled by Microsoft" if app.is_disabled_by_microsoft else "",
         "users must be assigned" if app.assignment_required else "",
     )
     return AppView(

@@ -1,10 +1,8 @@
 """The application permissions that the auditor reads with, as its sources name them."""
 
-import csv
 from dataclasses import dataclass
-from functools import cache
 
-from auditor.resources import resource
+from auditor.permissions import application_permission_ids
 from auditor.sources import load
 from auditor.sources.source import Subject
 
@@ -17,18 +15,6 @@ class AppPermission:
     """The name, such as ``Policy.Read.All``."""
     id: str
     """GUID of the app role, the same in every tenant; lower case."""
-
-
-@cache
-def application_permission_ids() -> dict[str, str]:
-    """Return the id of every application permission of Microsoft Graph by its name.
-
-    Raises:
-        ResourceError: The table is missing from the installation.
-    """
-    file = resource("policies", "permissions", "microsoft-graph-application.csv")
-    rows = csv.DictReader(file.read_text(encoding="utf-8").splitlines())
-    return {row["value"]: row["id"] for row in rows}
 
 
 def needed_permissions(*, person: bool) -> tuple[AppPermission, ...]:

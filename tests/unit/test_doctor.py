@@ -16,9 +16,10 @@ from auditor.graph.claims import read_claims
 from auditor.graph.proxy import shown_proxy
 from auditor.graph.sign_in import advice
 from auditor.model.diagnosis import CheckResult, Diagnosis, Observation, Result
+from auditor.permissions import application_permission_ids
 from auditor.render.doctor_json import render_diagnosis_json
 from auditor.render.doctor_text import print_diagnosis
-from auditor.setup.permissions import application_permission_ids, needed_permissions
+from auditor.setup.permissions import needed_permissions
 from auditor.sources import load
 
 NEEDED = [one.value for one in needed_permissions(person=True)]

@@ -7,7 +7,17 @@ import pytest
 from auditor.model.cloud import Cloud
 from auditor.model.inventory import InventoryFinding
 from auditor.model.report import Judgement
-from tests.unit.consent_case import ELSEWHERE, EXCHANGE, GRAPH, LEGACY, LOW, OTHER_API, Tenant
+from tests.unit.consent_case import (
+    ELSEWHERE,
+    EXCHANGE,
+    GRAPH,
+    LEGACY,
+    LOW,
+    OTHER_API,
+    Json,
+    Tenant,
+    condition_set,
+)
 from tests.unit.inventory_case import HOSTILE, MICROSOFT, VERIFIED, Row, Whole
 
 MET, NOT_MET = Judgement.MET, Judgement.NOT_MET
@@ -157,6 +167,8 @@ class TestAssignment:
             Case("odd casing", Whole().grants("other", "MAIL.send"), NOT_MET, ("other",)),
             Case("requires", Whole().app("other", appRoleAssignmentRequired=True).grants("other", "Mail.Send"), MET),
             Case("disabled", Whole().app("other", isDisabled=True).grants("other", "Mail.Send"), MET),
+            Case("disabled by Microsoft", Whole().app("other", disabledByMicrosoftStatus="DisabledX").grants("other", "Mail.Send"), MET),
+            Case("not disabled by Microsoft", Whole().app("other", disabledByMicrosoftStatus="notDisabled").grants("other", "Mail.Send"), NOT_MET, ("other",)),
             Case("low impact", Whole().grants("other", "User.Read Calendars.Read"), MET),
             Case("single users", Whole().grants("other", "Mail.Send", users=2), MET),
             Case("own", Whole().grants("own", "Mail.Send"), MET),
@@ -198,6 +210,26 @@ class TestAgents:
     def test_says(self, scope: str, users: int, said: Judgement) -> None:
         tenant = Whole().app("agent", **AGENT).grants("agent", scope, users=users)
         assert tenant.finding(self.ID).outcome is said
+
+    @pytest.mark.parametrize(
+        "tags",
+        [
+            ["AgenticApp"],
+            ["x", "agenticINSTANCE"],
+            ["power-virtual-agents-0000"],
+            ["AgenticApp"] * 9,
+        ],
+    )
+    def test_agents_that_sign_in_as_apps_have_tags(self, tags: list[Json]) -> None:
+        tenant = Whole().app("own", tags=tags).grants("own", "Mail.Send")
+        assert outcome(tenant.finding(self.ID)) == (NOT_MET, ["own"])
+        tenant = Whole().app("microsofts", tags=tags).grants("microsofts", "Mail.Send")
+        assert tenant.finding(self.ID).outcome is NOT_APPLICABLE
+
+    @pytest.mark.parametrize("tags", [None, [], ["Agent", "NotAgenticApp", "", HOSTILE]])
+    def test_other_tags_say_nothing(self, tags: list[Json] | None) -> None:
+        tenant = Whole().app("own", tags=tags).grants("own", "Mail.Send")
+        assert tenant.finding(self.ID).outcome is NOT_APPLICABLE
 
     def test_other_apps_are_no_agents(self) -> None:
         tenant = Whole().grants("other", "Mail.Send").app("new", servicePrincipalType="Unheard-of")
@@ -279,6 +311,16 @@ class TestNames:
         assert f"registered in {ELSEWHERE}" in found.affected[0].detail
 
 
+def named_by_policy() -> Whole:
+    """A policy that opens one app by name if it is verified, which it is not."""
+    include = condition_set(
+        permissionType="delegated",
+        clientApplicationIds=["APP-app"],
+        clientApplicationsFromVerifiedPublisherOnly=True,
+    )
+    return Whole(Tenant().custom(include)).app("app").grants("app", "User.Read", users=2)
+
+
 class TestCliff:
     ID = "new-users-can-connect-apps-in-use"
 
@@ -293,10 +335,17 @@ class TestCliff:
             Case("own app", Whole(Tenant().policies(LOW).classified("Mail.Read")).grants("own", "Mail.Read", users=2), MET),
             Case("admin only", Whole(Tenant().policies(LEGACY)).grants("own", "User.Read.All", users=1), NOT_MET, ("own",)),
             Case("disabled", Whole().app("other", accountEnabled=False).grants("other", "Mail.Read", users=2), MET),
+            Case("disabled by Microsoft", Whole().app("other", disabledByMicrosoftStatus="DisabledDueToViolationOfServicesAgreement").grants("other", "Mail.Read", users=2), MET),
+            Case("not disabled by Microsoft", Whole().app("other", disabledByMicrosoftStatus="NotDisabled").grants("other", "Mail.Read", users=2), NOT_MET, ("other",)),
             Case("Microsoft's", Whole().grants("microsofts", "Mail.Read", users=2), MET),
             Case("withdrawn permission", Whole().grants("other", "Mail.Gone", users=2), UNKNOWN, ("other",)),
             Case("resource not read", Whole().app("api").grants("other", "x", users=2, resource_id="api"), UNKNOWN, ("other",)),
             Case("no owner", Whole().app("other", appOwnerOrganizationId=None).grants("other", "Mail.Read", users=2), UNKNOWN, ("other",)),
+            Case("requires assignment", Whole(Tenant().policies(LEGACY)).app("own", appRoleAssignmentRequired=True).grants("own", "Mail.Read", users=2), NOT_MET, ("own",)),
+            Case("requires assignment, granted for everybody", Whole().app("own", appRoleAssignmentRequired=True).grants("own", "Mail.Read", users=2).grants("own", "Mail.Read"), MET),
+            Case("assignment not said", Whole(Tenant().policies(LEGACY)).app("own", appRoleAssignmentRequired=None).grants("own", "Mail.Read", users=2), UNKNOWN, ("own",)),
+            Case("named, but not verified", named_by_policy(), NOT_MET, ("app",)),
+            Case("grants cut short", Whole().grants("other", "Mail.Read", users=2).breaks(GRANTS), UNKNOWN),
             Case("settings refused", Whole(Tenant().refuses("authorization-policy")).grants("other", "Mail.Read", users=2), UNKNOWN),
             Case("policy refused", Whole(Tenant().policies(LEGACY).refuses("permission-grant-policy", LEGACY)).grants("own", "Mail.Read", users=2), UNKNOWN),
             Case("classifications refused", Whole(Tenant().policies(LOW).refuses("permission-classifications", GRAPH)).grants("own", "Mail.Read", users=2), UNKNOWN),
@@ -340,7 +389,10 @@ class TestTenantWide:
             Case("single users", Whole().grants("other", "Mail.Send", users=3), MET),
             Case("own", Whole().grants("own", "Mail.Send"), MET),
             Case("no table has it", Whole().grants("other", "Unheard.Of"), MET),
-            Case("no owner", Whole().app("other", appOwnerOrganizationId=None).grants("other", "Mail.Send"), NOT_MET, ("other",)),
+            Case("no owner", Whole().app("other", appOwnerOrganizationId=None).grants("other", "Mail.Send"), UNKNOWN, ("other",)),
+            Case("agent of this tenant", Whole().app("agent", **AGENT).grants("agent", "Mail.Send"), MET),
+            Case("tenant unknown", Whole(Tenant().refuses("organization")).grants("own", "Mail.Send"), UNKNOWN, ("own",)),
+            Case("cut short, but found", Whole().grants("other", "Mail.Send").breaks(GRANTS), NOT_MET, ("other",)),
             Case("cut short", Whole().breaks(GRANTS), UNKNOWN),
         ],
         ids=named,
@@ -391,6 +443,9 @@ class TestGone:
             (Whole().grants("other", "User.Read", users=3).user("deleted-users", "user-2"), NOT_MET),
             (Whole().user("deleted-users", "user-2"), MET),
             (Whole().refuses("deleted-users"), UNKNOWN),
+            (Whole().breaks("disabled-users"), UNKNOWN),
+            (Whole().forgets("disabled-users").grants("other", "User.Read", users=3), UNKNOWN),
+            (Whole().grants("other", "User.Read", users=3).user("deleted-users", "user-2").refuses("disabled-users"), NOT_MET),
         ],
     )  # fmt: skip
     def test_people(self, tenant: Whole, said: Judgement) -> None:
@@ -399,3 +454,9 @@ class TestGone:
 
 def test_microsoft_is_whom_graph_names() -> None:
     assert MICROSOFT in {one.owner_tenant for one in Whole().report().inventory.apps}
+
+
+def test_no_finding_rests_on_the_first_page_of_apps() -> None:
+    page: Json = {"value": [], "@odata.nextLink": "https://graph.example/v1.0/next"}
+    report = Whole(Tenant().says("service-principals", page)).report()
+    assert "known-names-are-not-imitated" not in {one.check for one in report.findings}

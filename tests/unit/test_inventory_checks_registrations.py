@@ -7,7 +7,7 @@ from auditor.inventory.redirects import is_on_shared_domain, redirects
 from auditor.model.cloud import Cloud
 from auditor.model.inventory import InventoryFinding, Registration
 from auditor.model.report import Judgement
-from tests.unit.consent_case import HERE, Json, Tenant
+from tests.unit.consent_case import EXCHANGE, HERE, RESOURCES, Json, Tenant
 from tests.unit.inventory_case import (
     HOSTILE,
     VERIFIED,
@@ -37,6 +37,15 @@ def with_secrets(*found: Row, **members: Json) -> Whole:
 
 def with_keys(*found: Row) -> Whole:
     return Whole().registration(keyCredentials=[*found])
+
+
+def hybrid(**members: Json) -> Whole:
+    return Whole().app(RESOURCES[EXCHANGE][1], **members)
+
+
+def nameless(**members: Json) -> Whole:
+    secrets: Json = [secret(-10, 1)]
+    return Whole().app("mi", appOwnerOrganizationId=None, passwordCredentials=secrets, **members)
 
 
 def domains(*found: str) -> Tenant:
@@ -70,6 +79,95 @@ class TestKinds:
         (one,) = tenant.report().inventory.registrations
         assert {each.kind for each in credentials(one.secrets)} == {CredentialKind.CERTIFICATE}
 
+    def test_a_signing_certificate_hides_nothing_of_the_same_times(self) -> None:
+        members = signing(-10, 1085)
+        added: list[Json] = [secret(-10, 1085), secret(-10, 1085)]
+        keys: list[Json] = [certificate(-10, 1085, keyId="ABCD0000-0000-4000-8000-000000000009")]
+        for name, more in (("passwordCredentials", added), ("keyCredentials", keys)):
+            found = members[name]
+            assert isinstance(found, list)
+            members[name] = [*more, *found]
+        apps = Whole().app("other", **members).report().inventory.apps
+        (app,) = (one for one in apps if one.id == "other")
+        assert sorted(one.kind for one in credentials(app.secrets)) == [
+            CredentialKind.SIGNING,
+            CredentialKind.CERTIFICATE,
+            CredentialKind.CLIENT,
+            CredentialKind.CLIENT,
+        ]
+
+    def test_an_encryption_key_and_what_entra_renews_are_no_credentials_of_the_app(self) -> None:
+        name = "CN=MS-Organization-P2P-Access [2026]"
+        tenant = with_keys(
+            certificate(-1, 9, usage="Encrypt"), certificate(-1, 9, displayName=name)
+        )
+        (one,) = tenant.report().inventory.registrations
+        assert [each.kind for each in credentials(one.secrets)] == [CredentialKind.ENCRYPTION]
+
+
+class TestForeign:
+    ID = "other-organisations-apps-have-no-credentials-here"
+
+    @pytest.mark.parametrize(
+        ("tenant", "said"),
+        [
+            (Whole(), MET),
+            (Whole().app("other", passwordCredentials=[secret(-10, 1)]), NOT_MET),
+            (Whole().app("other", passwordCredentials=[secret(10, 20)]), NOT_MET),
+            (Whole().app("other", keyCredentials=[certificate(None, None)]), NOT_MET),
+            (Whole().app("other", keyCredentials=[certificate(-1, 9, usage="Unheard-of")]), NOT_MET),
+            (Whole().app("microsofts", passwordCredentials=[secret(-10, 1)]), NOT_MET),
+            (Whole().app("microsofts", accountEnabled=False, keyCredentials=[certificate(-10, 1)]), NOT_MET),
+            (Whole().app("other", passwordCredentials=[secret(-10, -1)]), MANUAL),
+            (hybrid(keyCredentials=[certificate(-10, 100)]), MANUAL),
+            (hybrid(keyCredentials=[certificate(-10, 1)], passwordCredentials=[secret(-1, 9)]), NOT_MET),
+            (hybrid(keyCredentials=[certificate(-10, 1)], passwordCredentials=[secret(-9, -1)]), MANUAL),
+            (Whole().app("fake", appId=EXCHANGE, keyCredentials=[certificate(-10, 100)]), NOT_MET),
+            (Whole().app("other", **signing(-10, 1085)), MET),
+            (Whole().app("other", keyCredentials=[certificate(-1, 9, usage="encrypt")]), MET),
+            (Whole().app("own", passwordCredentials=[secret(-10, 1)]), MET),
+            (nameless(servicePrincipalType="ManagedIdentity"), MET),
+            (nameless(servicePrincipalType="Legacy"), MET),
+            (nameless(servicePrincipalType="Unheard-of"), UNKNOWN),
+            (nameless().app("microsofts", passwordCredentials=[secret(-10, -1)]), UNKNOWN),
+            (nameless().app("microsofts", passwordCredentials=[secret(-10, 1)]), NOT_MET),
+            (Whole(Tenant().refuses("organization")).app("own", keyCredentials=[certificate(-1, 9)]), UNKNOWN),
+            (Whole().refuses(PRINCIPALS), UNKNOWN),
+            (Whole().breaks(PRINCIPALS), UNKNOWN),
+            (Whole().app("other", passwordCredentials=[secret(-10, -1)]).breaks(PRINCIPALS), UNKNOWN),
+        ],
+    )  # fmt: skip
+    def test_says(self, tenant: Whole, said: Judgement) -> None:
+        assert tenant.finding(self.ID).outcome is said
+
+    def test_the_riskiest_come_first_and_what_is_explained_last(self) -> None:
+        tenant = hybrid(keyCredentials=[certificate(-10, 100)]).grants("other", "Mail.Send")
+        tenant.app("microsofts", passwordCredentials=[secret(-10, -1), secret(-9, 1)])
+        tenant.app(
+            "other",
+            displayName=HOSTILE,
+            accountEnabled=False,
+            passwordCredentials=[secret(-3, 9), secret(-2, 9)],
+            keyCredentials=[certificate(None, 9)],
+        )
+        tenant.app("later", passwordCredentials=[secret(-8, 9)])
+        found = tenant.app("gone", passwordCredentials=[secret(None, -1)]).finding(self.ID)
+        assert "with valid credentials here: 3. Apps of others" in found.message
+        assert found.message.endswith("that a hybrid setup adds: 2.")
+        assert names(found) == [
+            (
+                f"{HOSTILE}: 2 client secrets and 1 certificate; the newest of 2026-08-30; "
+                "publisher not verified; worst permission high; disabled"
+            ),
+            "The app later: 1 client secret; the newest of 2026-08-24; publisher not verified",
+            "The app microsofts: 1 client secret; the newest of 2026-08-23; Microsoft's app",
+            (
+                "Office 365 Exchange Online: 1 certificate; the newest of 2026-08-22; as a hybrid "
+                "setup of Exchange Server adds; Microsoft's app"
+            ),
+            "The app gone: 1 client secret; expired; publisher not verified",
+        ]
+
 
 class TestExpired:
     ID = "credentials-are-not-expired"
@@ -80,7 +178,8 @@ class TestExpired:
             (Whole(), MET),
             (with_secrets(secret(-10, 1)), MET),
             (with_secrets(secret(-10, 0)), NOT_MET),
-            (with_secrets(secret(None, None)), MET),
+            (with_secrets(secret(None, None)), UNKNOWN),
+            (with_secrets(secret(-10, -1), secret(None, None)), NOT_MET),
             (with_keys(certificate(-10, -1)), NOT_MET),
             (Whole().app("other", passwordCredentials=[secret(-10, -1)]), NOT_MET),
             (Whole().app("own", **signing(-1000, -1)), NOT_MET),
@@ -107,7 +206,7 @@ class TestExpired:
                 f"{HOSTILE}: registration: 2 client secrets and 1 certificate expired, the last on "
                 "2026-08-29; nothing valid is left"
             ),
-            "A: registration: 1 client secret expired, the last on 2026-08-31; others are valid",
+            "A: registration: 1 client secret expired, the last on 2026-08-31; others have not",
         ]
 
 
@@ -122,9 +221,13 @@ class TestMonth:
             (with_secrets(secret(-10, 30)), NOT_MET),
             (with_secrets(secret(-10, 0)), MET),
             (with_secrets(secret(-10, 3), secret(-1, 100)), MET),
-            (with_secrets(secret(-10, 3), secret(None, None)), MET),
+            (with_secrets(secret(-10, 3), secret(None, None)), UNKNOWN),
+            (with_secrets(secret(-10, 33), secret(None, None)), MET),
+            (with_secrets(secret(-10, 33), keyCredentials=[certificate(-1, None)]), UNKNOWN),
             (with_secrets(secret(-10, 3), keyCredentials=[certificate(-1, 300)]), NOT_MET),
             (Whole().app("other", **signing(-1000, 20)), NOT_MET),
+            (Whole().app("other", passwordCredentials=[secret(-1000, 20)]), MET),
+            (Whole().app("own", passwordCredentials=[secret(-1000, 20)]), NOT_MET),
             (Whole().app("mi", servicePrincipalType="ManagedIdentity", keyCredentials=[certificate(-60, 30)]), MET),
             (Whole().refuses(PRINCIPALS), UNKNOWN),
         ],
@@ -186,7 +289,13 @@ class TestSecrets:
             (with_keys(certificate(-10, 100)), MET),
             (with_secrets(secret(-10, 100)), MANUAL),
             (with_secrets(secret(None, None)), MANUAL),
-            (Whole().app("own", passwordCredentials=[secret(-1, 10)]), MET),
+            (Whole().app("own", passwordCredentials=[secret(-1, 10)]), MANUAL),
+            (Whole().app("other", passwordCredentials=[secret(-1, 10)]), MET),
+            (nameless(servicePrincipalType="ManagedIdentity"), MET),
+            (nameless(servicePrincipalType="Legacy"), MANUAL),
+            (Whole().app("own", **signing(-1, 9)), MET),
+            (Whole().refuses(PRINCIPALS), UNKNOWN),
+            (with_secrets(secret(-10, 100)).refuses(PRINCIPALS), MANUAL),
             (Whole().breaks(APPLICATIONS), UNKNOWN),
             (Whole().refuses(APPLICATIONS), UNKNOWN),
         ],
@@ -199,8 +308,11 @@ class TestSecrets:
             secret(-1, 9), keyCredentials=[certificate(-1, 8)], displayName="Both"
         )
         tenant.registration(displayName="Only", passwordCredentials=[secret(-1, 9)])
+        keys: Json = [certificate(-1, 8, usage="Encrypt")]
+        tenant.app("own", passwordCredentials=[secret(-1, 9)], keyCredentials=keys)
         assert names(tenant.finding(self.ID)) == [
             "Only: 1 client secret, no certificate",
+            "The app own: enterprise app: 1 client secret, no certificate",
             "Both: 1 client secret, certificates beside it",
         ]
 
@@ -225,7 +337,28 @@ class TestExact:
             ("msal12345://auth", MET),
             ("ms-appx-web://Microsoft.AAD.BrokerPlugin/S-1-15-2", MET),
             ("com.contoso.app://*", MET),
-            ("", MET),
+            ("", UNKNOWN),
+            ("contoso.example/cb", UNKNOWN),
+            ("//contoso.example/cb", UNKNOWN),
+            ("https:contoso.example", UNKNOWN),
+            ("https://good.example\\@evil.example/cb", UNKNOWN),
+            ("http://good.example@evil.example/cb", NOT_MET),
+            ("http://localhost@evil.example/cb", NOT_MET),
+            ("http://localhost:x@evil.example/cb", NOT_MET),
+            ("ht\ttp://app.contoso.example", NOT_MET),
+            ("http://localhost./cb", MET),
+            ("http://[::ffff:127.0.0.1]/cb", MET),
+            ("http://[::ffff:10.0.0.1]/cb", NOT_MET),
+            ("http://[fe80::1%25eth0]/cb", NOT_MET),
+            ("http://app.localhost/cb", MET),
+            ("http://xn--lclhost-c2a.example", NOT_MET),
+            ("http://l\u043ecalhost/cb", NOT_MET),
+            ("https://b\u00fccher.example/cb", MET),
+            ("https://\u202e.example/cb", UNKNOWN),
+            ("https://" + "x" * 300 + ".\u00fc/cb", UNKNOWN),
+            ("ms-app://S-1-15-2-0000", MET),
+            ("api://contoso.example/auth", MET),
+            ("brk-multihub://localhost", MET),
             ("http://app.contoso.example", NOT_MET),
             (" HTTP://app.contoso.example ", NOT_MET),
             ("http://10.0.0.1/cb", NOT_MET),
@@ -297,6 +430,8 @@ class TestHeld:
             "contoso.blob.core.windows.net",
             "contoso.github.io",
             "a.b.herokuapp.com",
+            "contoso.z6.web.core.windows.net",
+            "a.ngrok-free.app",
         ],
     )
     def test_names_that_anybody_can_get(self, host: str) -> None:
@@ -348,19 +483,34 @@ class TestDomains:
             ("https://login.microsoftonline.com/cb", MET),
             ("https://a.azurewebsites.net", MET),
             ("urn:ietf:wg:oauth:2.0:oob", MET),
+            ("https://CONTOSO.example./cb", MET),
+            ("https://www.B\u00dcCHER.example/cb", MET),
+            ("https://xn--bcher-kva.example/cb", MET),
             ("https://notcontoso.example/cb", MANUAL),
+            ("https://contoso.example@evil.example/cb", MANUAL),
+            ("https://evil.example/?x=contoso.example", MANUAL),
+            ("https://evil.example#contoso.example", MANUAL),
+            ("https://c\u043entoso.example/cb", MANUAL),
             ("https://contoso.example.evil.example", MANUAL),
             ("https://vendor.example", MANUAL),
         ],
     )
     def test_says(self, uri: str, said: Judgement) -> None:
-        tenant = Whole(domains("Contoso.example", "contoso.onmicrosoft.com")).redirects(uri)
+        tenant = Whole(
+            domains("Contoso.example", "contoso.onmicrosoft.com", "b\u00fccher.example")
+        ).redirects(uri)
         assert tenant.finding(self.ID).outcome is said
 
-    @pytest.mark.parametrize("audience", ["AzureADMultipleOrgs", None, "Unheard-of"])
-    def test_other_audiences_are_left_out(self, audience: str | None) -> None:
+    @pytest.mark.parametrize(
+        ("audience", "said"),
+        [("AzureADMultipleOrgs", MET), (None, UNKNOWN), ("Unheard-of", UNKNOWN)],
+    )
+    def test_other_audiences_are_left_out(self, audience: str | None, said: Judgement) -> None:
         tenant = Whole(domains("contoso.example"))
         tenant.redirects("https://vendor.example", signInAudience=audience)
+        assert tenant.finding(self.ID).outcome is said
+        tenant = Whole(domains("contoso.example"))
+        tenant.redirects("https://contoso.example", signInAudience=audience)
         assert tenant.finding(self.ID).outcome is MET
 
     def test_without_domains_it_is_unknown(self) -> None:

@@ -13,8 +13,9 @@ import pytest
 
 from auditor.errors import UsageError
 from auditor.model.cloud import ENDPOINTS, Cloud
+from auditor.permissions import application_permission_ids
 from auditor.setup import azure_cli, portal, powershell, terraform
-from auditor.setup.permissions import application_permission_ids, needed_permissions
+from auditor.setup.permissions import needed_permissions
 from auditor.setup.registration import LONGEST_NAME, Registration, Way, checked_tenant, checked_text
 from auditor.sources import load
 from auditor.sources.source import Subject

@@ -36,7 +36,7 @@ def judge_all(context: InventoryContext) -> tuple[InventoryFinding, ...]:
     """Ask every check, sorted by id.
 
     Raises:
-        InventoryCheckError: A check crashed.
+        CheckError: A check crashed.
     """
     return tuple(find(check, context) for check in load())
 

@@ -1,24 +1,26 @@
 """No AI agent holds far-reaching delegated permissions.
 
-What it asks. Which agent identities of Microsoft Entra Agent ID have been granted delegated
+What it asks. Which agents that Microsoft Entra ID knows as such have been granted delegated
 permissions that our table rates critical or high?
 
 Why it matters. An agent does what the text that it reads makes it do. A prompt that is hidden in a
 mail or a page can turn its permissions against the person in whose name it acts.
 
-Met when. No agent identity holds such a permission, for everybody or for somebody.
+Met when. No agent holds such a permission, for everybody or for somebody.
 
 Not met when. At least one does.
 
-Unknown when. The service principals or grants were not read to their ends and nothing was found, or
-could not be read at all. It does not apply where no service principal is an agent identity.
+Unknown when. The service principals or grants were not read, or not to their ends, and nothing was
+found. It does not apply where no service principal is an agent.
 
-Reads. All service principals (Application.Read.All), of which those of the type ServiceIdentity are
-agent identities, and all delegated permission grants (Directory.Read.All). Agents that sign in as
-ordinary apps cannot be told apart, and what agents inherit from their blueprint is not read.
+Reads. All service principals (Application.Read.All) and all delegated permission grants
+(Directory.Read.All). Agents are service principals of the type ServiceIdentity (Microsoft Entra
+Agent ID) and those with the tags by which the admin center lists agents: AgenticApp,
+AgenticInstance and power-virtual-agents-... (Copilot Studio). Other agents look like any app, and
+what agents inherit from their blueprint is not read. Microsoft's own are left out.
 
 Remedy. Take the permission out of the grant (PATCH /oauth2PermissionGrants/{id}, Cloud Application
-Administrator; undo: the old scope), or disable the agent identity until somebody answers for it.
+Administrator; undo: the old scope), or disable the agent until somebody answers for it.
 
 References. https://learn.microsoft.com/graph/api/resources/agentidentity
 """
@@ -32,17 +34,19 @@ from auditor.inventory.check import (
     of_app,
 )
 from auditor.listings import delegated_grants, service_principals
-from auditor.model.inventory import App
+from auditor.model.inventory import App, Owner
 from auditor.model.report import Judgement, Severity
 
 _LISTINGS = (service_principals.LISTING.name, delegated_grants.LISTING.name)
 _AGENT = "serviceidentity"
+_TAGS = frozenset({"agenticapp", "agenticinstance"})
+_COPILOT_STUDIO = "power-virtual-agents-"
 
 
 def _judge(context: InventoryContext) -> InventoryVerdict:
-    agents = [one for one in context.inventory.apps if one.type.casefold() == _AGENT]
+    agents = [one for one in context.inventory.apps if _is_agent(one)]
     if not agents and context.inventory.covers(service_principals.LISTING.name):
-        text = "No service principal is an agent identity."
+        text = "No service principal is an agent."
         return InventoryVerdict(Judgement.NOT_APPLICABLE, text)
     rated = ((one, far_reaching.for_anybody(context, one)) for one in agents)
     hits = sorted((one for one in rated if one[1]), key=lambda one: far_reaching.weight(one[1]))
@@ -50,9 +54,20 @@ def _judge(context: InventoryContext) -> InventoryVerdict:
         context,
         _LISTINGS,
         (of_app(app, f"{far_reaching.words(names)}{_users(app)}") for app, names in hits),
-        bad="Agent identities with far-reaching delegated permissions: {count}.",
-        good=f"None of the agent identities ({len(agents):,}) holds a far-reaching permission.",
+        bad="Agents with far-reaching delegated permissions: {count}.",
+        good=f"None of the agents ({len(agents):,}) holds a far-reaching permission.",
     )
+
+
+def _is_agent(app: App) -> bool:
+    if app.owner is Owner.MICROSOFT:
+        return False
+    return app.type.casefold() == _AGENT or any(map(_is_agents, app.tags))
+
+
+def _is_agents(tag: str) -> bool:
+    tag = tag.casefold()
+    return tag in _TAGS or tag.startswith(_COPILOT_STUDIO)
 
 
 def _users(app: App) -> str:

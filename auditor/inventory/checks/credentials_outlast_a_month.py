@@ -12,11 +12,13 @@ has expired already, which is another check's question.
 Not met when. The last valid one of a kind ends within 30 days. Where a longer one of the same kind
 is there already, the app counts as renewed.
 
-Unknown when. The registrations or service principals were not read to their ends and nothing was
-found, or could not be read at all.
+Unknown when. The registrations or service principals were not read, or not to their ends, and
+nothing was found; or Graph does not say when a credential ends on which the answer depends.
 
 Reads. All app registrations and all service principals (Application.Read.All), at the time of the
-reading. Microsoft's apps are left out, and managed identities, whose certificates Azure renews.
+reading. Left out are Microsoft's apps, what apps of other organisations would sign in with from
+here, and what is renewed without you: certificates of managed identities, and those for remote
+desktops on the app P2P Server.
 
 Remedy. Add a new credential, give it to the app, then delete the old one: Entra ID > App
 registrations > the app > Certificates & secrets, as an owner or Cloud Application Administrator. A
@@ -29,8 +31,21 @@ References. https://learn.microsoft.com/entra/identity/monitoring-health/recomme
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from auditor.inventory.check import InventoryCheck, InventoryContext, InventoryVerdict, found
-from auditor.inventory.credentials import CredentialKind, Holder, holders
+from auditor.inventory.check import (
+    InventoryCheck,
+    InventoryContext,
+    InventoryVerdict,
+    found,
+    unless_doubtful,
+)
+from auditor.inventory.credentials import (
+    SIGN_IN,
+    Credential,
+    CredentialKind,
+    Holder,
+    holders,
+    without_end,
+)
 from auditor.listings import applications, service_principals
 from auditor.model.inventory import Affected
 from auditor.model.report import Severity
@@ -41,25 +56,39 @@ _MONTH = timedelta(days=30)
 
 def _judge(context: InventoryContext) -> InventoryVerdict:
     now = context.inventory.collected_at
-    rows = [row for one in holders(context.inventory) for row in _ending(one, now)]
+    everybody = list(holders(context.inventory))
+    rows = [row for one in everybody for row in _ending(one, now)]
     rows.sort(key=lambda row: row[0])
-    return found(
+    verdict = found(
         context,
         _LISTINGS,
         (one for _, one in rows),
         bad="Last credentials of a kind that end within 30 days: {count}.",
         good="No app loses its last credential of a kind within 30 days.",
     )
+    doubtful = (row for one in everybody if not _lasts(one, now) for row in without_end(one))
+    why = "Registrations and enterprise apps with credentials whose end is not known: {count}."
+    return unless_doubtful(verdict, doubtful, why)
 
 
 def _ending(one: Holder, now: datetime) -> Iterator[tuple[datetime, Affected]]:
     for kind in CredentialKind:
-        ends = [each.ends for each in one.credentials if each.kind is kind]
+        ends = [each.ends for each in _needed(one) if each.kind is kind]
         known = [end for end in ends if end is not None]
         if known and len(known) == len(ends) and now < max(known) <= now + _MONTH:
             days = (max(known) - now).days
-            text = f"the last {kind} ends on {max(known):%Y-%m-%d}, in {days} days"
+            text = f"the last {kind} ends on {max(known).date()}, in {days} days"
             yield max(known), one.affected(text)
+
+
+def _lasts(one: Holder, now: datetime) -> bool:
+    """Say whether something of each kind that has an unknown end lasts longer than a month."""
+    longer = {each.kind for each in _needed(one) if each.ends and each.ends > now + _MONTH}
+    return longer.issuperset(each.kind for each in _needed(one) if each.ends is None)
+
+
+def _needed(one: Holder) -> Iterator[Credential]:
+    return (each for each in one.credentials if not (one.is_foreign and each.kind in SIGN_IN))
 
 
 CHECK = InventoryCheck(

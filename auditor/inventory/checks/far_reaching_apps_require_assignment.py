@@ -11,8 +11,8 @@ Met when. Each such app requires assignment, or there is none that is enabled.
 
 Not met when. At least one is open to all users.
 
-Unknown when. The service principals or grants were not read to their ends and nothing was found,
-could not be read at all, or Graph does not say whether such an app requires assignment.
+Unknown when. The service principals or grants were not read, or not to their ends, and nothing was
+found; or Graph does not say whether such an app requires assignment.
 
 Reads. All service principals (Application.Read.All) and all delegated permission grants
 (Directory.Read.All). Who is assigned is not read: an app that requires assignment may still have a
@@ -35,6 +35,7 @@ from auditor.inventory.check import (
     publisher,
     unless_doubtful,
 )
+from auditor.inventory.privilege import is_own
 from auditor.listings import delegated_grants, service_principals
 from auditor.model.inventory import App, Owner
 from auditor.model.report import Severity
@@ -60,8 +61,8 @@ def _judge(context: InventoryContext) -> InventoryVerdict:
 
 
 def _is_open(app: App) -> bool:
-    others = app.owner in {Owner.OTHER, Owner.UNKNOWN}
-    return others and app.enabled is not False and app.assignment_required is not True
+    others = app.owner is not Owner.MICROSOFT and not is_own(app)
+    return others and not app.is_disabled and app.assignment_required is not True
 
 
 def _is_surely(app: App) -> bool:

@@ -12,7 +12,7 @@ days.
 Not met when. At least one does.
 
 Unknown when. The grants, the service principals or the lists of disabled and deleted users were not
-read to their ends and nothing was found, or could not be read at all.
+read, or not to their ends, and nothing was found.
 
 Reads. All delegated permission grants (Directory.Read.All), and disabled and deleted users
 (User.Read.All). Users deleted longer ago are not listed by Graph.

@@ -10,8 +10,8 @@ Met when. The app and the resource of every grant are among the tenant's service
 
 Not met when. The app or the resource of at least one grant is not.
 
-Unknown when. The grants or the service principals were not read to their ends and nothing was
-found, or could not be read at all.
+Unknown when. The grants or the service principals were not read, or not to their ends, and nothing
+was found.
 
 Reads. All delegated permission grants (Directory.Read.All) and all service principals
 (Application.Read.All).

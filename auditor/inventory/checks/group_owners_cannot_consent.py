@@ -9,7 +9,8 @@ without any administrator, and it is not among the delegated grants that people 
 Met when. No policy is assigned for owned resources, and the older directory setting
 EnableGroupSpecificConsent does not allow it.
 
-Not met when. A policy is assigned for owned resources.
+Not met when. A policy is assigned for owned resources. A new tenant has policies there that
+Microsoft manages; they count, too.
 
 Unknown when. One of the two was not read, or they disagree: which one wins is not documented.
 

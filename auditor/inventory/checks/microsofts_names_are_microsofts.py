@@ -12,9 +12,9 @@ accents and invisible characters, and letters that look alike count as one.
 Not met when. At least one does, and has no verified publisher. Where all of them have one the
 answer is *manual*: the publisher is known, and the name may still deceive.
 
-Unknown when. The service principals were not read to their end and nothing was found, could not be
-read at all, or Graph names no owner of an app with such a name. In clouds that verify no publishers
-the answer is *manual*.
+Unknown when. The service principals were not read, or not to their end, and nothing was found; or
+Graph names no owner of an app with such a name. In clouds that verify no publishers the answer is
+*manual*.
 
 Reads. All service principals (Application.Read.All) and the names in policies/first-party/, which
 are not all of Microsoft's. Apps of this tenant and managed identities are left out.
@@ -39,7 +39,7 @@ from auditor.inventory.check import (
     unless_doubtful,
 )
 from auditor.inventory.first_party import load_first_party, look
-from auditor.inventory.privilege import is_managed_identity
+from auditor.inventory.privilege import is_own
 from auditor.listings import service_principals
 from auditor.model.cloud import ENDPOINTS
 from auditor.model.inventory import Affected, App, Owner
@@ -81,7 +81,7 @@ def _imitations(context: InventoryContext) -> Iterator[tuple[App, Affected]]:
 
 
 def _is_strange(app: App) -> bool:
-    others = app.owner in {Owner.OTHER, Owner.UNKNOWN} and not is_managed_identity(app)
+    others = app.owner is not Owner.MICROSOFT and not is_own(app)
     verified = bool(app.publisher_id) and app.publisher.casefold() in _CORPORATION
     return others and not verified
 

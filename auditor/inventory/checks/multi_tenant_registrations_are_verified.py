@@ -11,9 +11,9 @@ Met when. Each registration for several tenants has a verified publisher.
 
 Not met when. At least one has none. Where it was never meant for others, its audience is the fault.
 
-Unknown when. The registrations were not read to their ends and nothing was found, could not be read
-at all, or a registration has an audience that Graph does not document. It does not apply in clouds
-that verify no publishers.
+Unknown when. The registrations were not read, or not to their ends, and nothing was found; or a
+registration has an audience that Graph does not document. It does not apply in clouds that verify
+no publishers.
 
 Reads. All app registrations (Application.Read.All).
 

@@ -11,8 +11,8 @@ Met when. No app of another organisation holds such a permission.
 Not met when. At least one does, enabled or not. Some paths need something to be in place, such as a
 role-assignable group or another app with such a permission; that is not looked at.
 
-Unknown when. The service principals or application permissions were not read to their ends and
-nothing was found, could not be read at all, or Graph names no owner of an app that holds one.
+Unknown when. The service principals or application permissions were not read, or not to their ends,
+and nothing was found; or Graph names no owner of an app that holds one.
 
 Reads. All service principals and the application permissions that they hold on Microsoft's
 resources (Application.Read.All). policies/risk/README.md says which permissions count as a path.

@@ -12,8 +12,8 @@ Met when. No own app and no managed identity holds such a permission.
 Not met when. At least one does. Automation may need it: then the list is what to protect like an
 administrator.
 
-Unknown when. The service principals or application permissions were not read to their ends and
-nothing was found, or could not be read at all.
+Unknown when. The service principals or application permissions were not read, or not to their ends,
+and nothing was found.
 
 Reads. All service principals and the application permissions that they hold on Microsoft's
 resources (Application.Read.All). policies/risk/README.md says which permissions count as a path.
@@ -21,8 +21,8 @@ Directory roles that an app holds are not read.
 
 Remedy. Use a narrower permission. Take the one away by DELETE
 /servicePrincipals/{id}/appRoleAssignments/{id}; it takes a Privileged Role Administrator. Undo:
-grant admin consent again, with the same role. What stays: no secrets, few owners, alerts on new
-credentials.
+grant admin consent again, with the same role. Protect what has to stay: no secrets, few owners, an
+alert on new credentials.
 
 References. https://learn.microsoft.com/graph/permissions-reference
 """

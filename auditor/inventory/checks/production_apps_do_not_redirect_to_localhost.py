@@ -10,8 +10,7 @@ Met when. No registration has both, or localhost is registered for native apps, 
 
 Not met when. At least one has both on its web or single-page platform.
 
-Unknown when. The registrations were not read to their ends and nothing was found, or could not be
-read at all.
+Unknown when. The registrations were not read, or not to their ends, and nothing was found.
 
 Reads. All app registrations (Application.Read.All).
 

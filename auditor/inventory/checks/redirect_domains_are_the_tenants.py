@@ -12,11 +12,12 @@ Microsoft's domains, on the person's own machine, or is one of a native app.
 Not met when. This check does not say so. Many services are registered by their customers and answer
 on the vendor's domain; so the answer is *manual*, and lists the domains.
 
-Unknown when. The registrations were not read to their ends and nothing was found, could not be read
-at all, or the tenant's domains are not known.
+Unknown when. The registrations were not read, or not to their ends, and nothing was found; or the
+tenant's domains, or the audience of a registration with other domains, are not known.
 
 Reads. All app registrations (Application.Read.All) and the tenant's verified domains
-(Organization.Read.All). Hosts on shared domains are another check's.
+(Organization.Read.All). Hosts on shared domains are another check's, and so are addresses that
+cannot be understood.
 
 Remedy. Ask the registration's owner whose domain it is. If nobody knows, remove the URI: Entra ID >
 App registrations > the app > Authentication, as an owner or Cloud Application Administrator. Undo:
@@ -35,14 +36,18 @@ from auditor.inventory.check import (
     by_hand,
     found,
     of_registration,
+    unless_doubtful,
 )
-from auditor.inventory.redirects import is_microsofts, is_on_shared_domain, redirects
+from auditor.inventory.redirects import ascii_host, is_microsofts, is_on_shared_domain, redirects
 from auditor.listings import applications
 from auditor.model.fact import Unknown
 from auditor.model.inventory import Affected, Registration
 from auditor.model.report import Judgement, Severity
 
 _SINGLE = "azureadmyorg"
+_OTHERS = frozenset(
+    {"azureadmultipleorgs", "azureadandpersonalmicrosoftaccount", "personalmicrosoftaccount"}
+)
 _SHOWN = 3
 
 
@@ -50,21 +55,25 @@ def _judge(context: InventoryContext) -> InventoryVerdict:
     here = context.facts.organization()
     if isinstance(here, Unknown):
         return InventoryVerdict(Judgement.UNKNOWN, unread_settings(here).why)
-    domains = tuple(one.casefold() for one in here.value.verified_domains)
+    domains = tuple(filter(None, map(ascii_host, here.value.verified_domains)))
     if not domains:
         return InventoryVerdict(Judgement.UNKNOWN, "Graph names no verified domain of the tenant.")
+    rows = [row for one in context.inventory.registrations for row in _foreign(one, domains)]
     verdict = found(
         context,
         (applications.LISTING.name,),
-        (row for one in context.inventory.registrations for row in _foreign(one, domains)),
+        (row for audience, row in rows if audience == _SINGLE),
         bad="Registrations that redirect to other domains, to look at by hand: {count}.",
         good="Single-tenant registrations redirect to the tenant's domains alone.",
     )
-    return by_hand(verdict)
+    odd = (row for audience, row in rows if audience != _SINGLE)
+    why = "Registrations on other domains whose audience is not documented or not said: {count}."
+    return unless_doubtful(by_hand(verdict), odd, why)
 
 
-def _foreign(one: Registration, domains: tuple[str, ...]) -> Iterator[Affected]:
-    if one.audience.casefold() != _SINGLE:
+def _foreign(one: Registration, domains: tuple[str, ...]) -> Iterator[tuple[str, Affected]]:
+    audience = one.audience.casefold()
+    if audience in _OTHERS:
         return
     hosts = dict.fromkeys(
         uri.host
@@ -76,7 +85,7 @@ def _foreign(one: Registration, domains: tuple[str, ...]) -> Iterator[Affected]:
     )
     if hosts:
         more = f" and {len(hosts) - _SHOWN} more" if len(hosts) > _SHOWN else ""
-        yield of_registration(one, f"{', '.join([*hosts][:_SHOWN])}{more}")
+        yield audience, of_registration(one, f"{', '.join([*hosts][:_SHOWN])}{more}")
 
 
 CHECK = InventoryCheck(

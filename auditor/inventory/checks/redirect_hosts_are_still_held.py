@@ -1,7 +1,7 @@
 """Hosts of redirect URIs that anybody could take are still held.
 
-What it asks. Which redirect URIs lie on a shared domain, such as azurewebsites.net, where a name
-is free for anybody once its owner has given it up?
+What it asks. Which redirect URIs lie on a shared domain, such as azurewebsites.net or github.io,
+where a name is free for anybody once its owner has given it up?
 
 Why it matters. When a web app is deleted and its redirect URI stays, whoever creates a site of the
 same name receives the codes and tokens of your users.
@@ -11,8 +11,7 @@ Met when. No redirect URI lies on such a domain.
 Not met when. This check does not say so: it asks no name server and calls no host. The answer is
 *manual*, and lists the hosts to look at by hand.
 
-Unknown when. The registrations were not read to their ends and nothing was found, or could not be
-read at all.
+Unknown when. The registrations were not read, or not to their ends, and nothing was found.
 
 Reads. All app registrations (Application.Read.All). Names of azurewebsites.net with a part that
 Azure made up and a region are left out: nobody else can get them.

@@ -11,15 +11,15 @@ app, and none holds a wildcard.
 
 Not met when. At least one is http to another host, or holds a wildcard.
 
-Unknown when. The registrations were not read to their ends and nothing was found, could not be read
-at all, or a web address has no host that can be understood.
+Unknown when. The registrations were not read, or not to their ends, and nothing was found; or an
+address cannot be understood.
 
 Reads. All app registrations (Application.Read.All). Redirect URIs of other organisations' apps are
 theirs to keep.
 
-Remedy. Entra ID > App registrations > the app > Authentication: replace the URI by exact https
-ones, after the app sends its users there; an owner or Cloud Application Administrator can do it.
-Undo: put it back.
+Remedy. Entra ID > App registrations > the app > Authentication: add exact https URIs, let the app
+use them, then remove the old one; an owner or Cloud Application Administrator can do it. Undo: put
+it back.
 
 References. https://learn.microsoft.com/entra/identity-platform/reply-url
 """
@@ -55,15 +55,13 @@ def _judge(context: InventoryContext) -> InventoryVerdict:
     return unless_doubtful(verdict, unclear, "Redirect URIs that cannot be understood: {count}.")
 
 
-_UNCLEAR = "no host"
+_UNCLEAR = "not understood"
 
 
 def _fault(uri: Redirect) -> str:
-    if not uri.is_http:
-        return ""
-    if "*" in uri.text:
+    if uri.is_http and "*" in uri.text:
         return "wildcard"
-    if not uri.host:
+    if uri.is_unclear:
         return _UNCLEAR
     return "http" if uri.scheme == "http" and not uri.is_loopback else ""
 

@@ -10,8 +10,8 @@ Met when. No app of another tenant has such a permission for everybody.
 
 Not met when. At least one has. That can be right and wanted: the list is what to review.
 
-Unknown when. The service principals or grants were not read to their ends and nothing was found, or
-could not be read at all.
+Unknown when. The service principals or grants were not read, or not to their ends, and nothing was
+found; or Graph names no owner of such an app.
 
 Reads. All service principals (Application.Read.All) and all delegated permission grants
 (Directory.Read.All). Permissions that no table rates are not counted.
@@ -31,7 +31,9 @@ from auditor.inventory.check import (
     found,
     of_app,
     publisher,
+    unless_doubtful,
 )
+from auditor.inventory.privilege import is_own
 from auditor.listings import delegated_grants, service_principals
 from auditor.model.inventory import Owner
 from auditor.model.report import Severity
@@ -41,17 +43,25 @@ _LISTINGS = (service_principals.LISTING.name, delegated_grants.LISTING.name)
 
 def _judge(context: InventoryContext) -> InventoryVerdict:
     others = (
-        one for one in context.inventory.apps if one.owner not in {Owner.MICROSOFT, Owner.HERE}
+        one
+        for one in context.inventory.apps
+        if one.owner is not Owner.MICROSOFT and not is_own(one)
     )
-    return found(
+    rows = [
+        (app.owner, of_app(app, f"{far_reaching.words(names)}; {publisher(app)}"))
+        for app, names in far_reaching.worst_first(context, others)
+    ]
+    verdict = found(
         context,
         _LISTINGS,
-        (
-            of_app(app, f"{far_reaching.words(names)}; {publisher(app)}")
-            for app, names in far_reaching.worst_first(context, others)
-        ),
+        (one for owner, one in rows if owner is Owner.OTHER),
         bad="Apps of other organisations with far-reaching permissions for everybody: {count}.",
         good="No app of another organisation holds a far-reaching permission for everybody.",
+    )
+    return unless_doubtful(
+        verdict,
+        (one for owner, one in rows if owner is Owner.UNKNOWN),
+        "Apps with such permissions for everybody whose owner Graph does not name: {count}.",
     )
 
 

@@ -9,8 +9,8 @@ Met when. No app of another tenant without a verified publisher has grants of si
 
 Not met when. At least one has.
 
-Unknown when. The service principals or grants were not read to their ends and nothing was found,
-could not be read at all, or apps with such grants have no owner that Graph names.
+Unknown when. The service principals or grants were not read, or not to their ends, and nothing was
+found; or apps with such grants have no owner that Graph names.
 
 Reads. All service principals (Application.Read.All) and all delegated permission grants
 (Directory.Read.All).
@@ -30,6 +30,7 @@ from auditor.inventory.check import (
     of_app,
     unless_doubtful,
 )
+from auditor.inventory.privilege import is_own
 from auditor.listings import delegated_grants, service_principals
 from auditor.model.cloud import ENDPOINTS
 from auditor.model.inventory import App, Owner
@@ -59,13 +60,14 @@ def _judge(context: InventoryContext) -> InventoryVerdict:
 
 
 def _is_unverified(app: App) -> bool:
-    return bool(app.users) and not app.publisher_id and app.owner in {Owner.OTHER, Owner.UNKNOWN}
+    others = app.owner is not Owner.MICROSOFT and not is_own(app)
+    return bool(app.users) and not app.publisher_id and others
 
 
 def _detail(context: InventoryContext, app: App) -> str:
     risk = context.app_risk(app)
     rated = f", worst permission {risk}" if risk is not Risk.UNRATED else ""
-    state = "" if app.enabled is not False else ", disabled"
+    state = ", disabled" if app.is_disabled else ""
     return f"{app.users:,} users{rated}{state}"
 
 

@@ -17,8 +17,8 @@ Reads. The user consent settings (Policy.Read.All) and the assigned app consent 
 (Policy.Read.PermissionGrant).
 
 Remedy. Entra ID > Enterprise apps > Consent and permissions > User consent settings: Let Microsoft
-manage your consent settings; it takes a Privileged Role Administrator. What users have consented
-to stays. Switch the admin consent workflow on first, so that they can ask.
+manage your consent settings; it takes a Global Administrator. What users have consented to stays.
+Switch the admin consent workflow on first, so that they can ask.
 
 References. https://learn.microsoft.com/entra/identity/enterprise-apps/configure-user-consent
 """
