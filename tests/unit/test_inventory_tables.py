@@ -12,11 +12,11 @@ import pytest
 from pyarrow import parquet
 
 from auditor.errors import UsageError
-from auditor.render.frames import FRAME_ROWS
 from auditor.render.inventory_tables import ColumnType, Table, inventory_tables, next_expiry
-from auditor.render.table_csv import csv_pieces
-from auditor.render.table_parquet import parquet_bytes
-from auditor.render.table_xlsx import xlsx_bytes
+from auditor.render.table_columns import CHUNK_ROWS, TableWriter, chunks
+from auditor.render.table_csv import CsvWriter, csv_pieces
+from auditor.render.table_parquet import ParquetWriter
+from auditor.render.table_xlsx import XlsxWriter
 from tests.unit import inventory_report_case as case
 
 NAMES = ["apps", "permissions", "registrations", "credentials", "findings"]
@@ -26,6 +26,22 @@ FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 def table(name: str, report: object = None) -> Table:
     made = inventory_tables(report if isinstance(report, type(case.small())) else case.small())
     return next(one for one in made if one.name == name)
+
+
+def written(writer: TableWriter, *tables: Table) -> bytes:
+    """Write tables to the one file that comes of them."""
+    chunked = [chunk for one in tables for chunk in chunks(one)]
+    pieces = [*(piece for chunk in chunked for piece in writer.write(chunk)), *writer.close()]
+    assert {name for name, _ in pieces} == set(writer.names(tables))
+    return b"".join(piece for _, piece in pieces)
+
+
+def xlsx_bytes(tables: tuple[Table, ...], *, sheet_chunks: int = 100) -> bytes:
+    return written(XlsxWriter(sheet_chunks), *tables)
+
+
+def parquet_bytes(one: Table) -> bytes:
+    return written(ParquetWriter(), one)
 
 
 def rows(one: Table) -> list[dict[str, str]]:
@@ -81,12 +97,12 @@ def test_no_csv_cell_of_a_hostile_tenant_starts_a_formula_or_a_line(name: str) -
     assert all(one.isprintable() for one in cells)
 
 
-def test_a_table_of_several_frames_has_one_head() -> None:
+def test_a_table_of_several_chunks_has_one_head() -> None:
     columns = (("n", ColumnType.NUMBER), ("t", ColumnType.TEXT))
-    long = Table("long", columns, lambda: ((at, "x") for at in range(FRAME_ROWS * 2 + 1)))
+    long = Table("long", (columns,), lambda: (((at, "x"),) for at in range(CHUNK_ROWS * 2 + 1)))
     found = rows(long)
-    assert len(found) == FRAME_ROWS * 2 + 1
-    assert found[-1] == {"n": str(FRAME_ROWS * 2), "t": "x"}
+    assert len(found) == CHUNK_ROWS * 2 + 1
+    assert found[-1] == {"n": str(CHUNK_ROWS * 2), "t": "x"}
 
 
 def test_a_workbook_has_a_sheet_for_each_table_and_real_types() -> None:
@@ -126,16 +142,16 @@ def test_a_workbook_has_no_link_no_formula_and_no_code_of_a_character() -> None:
 
 def test_a_table_that_is_too_long_goes_on_in_a_further_sheet() -> None:
     columns = (("t", ColumnType.TEXT),)
-    long = Table("long", columns, lambda: ((str(at),) for at in range(FRAME_ROWS + 1)))
-    content = xlsx_bytes((long, table("apps")), sheet_frames=1)
+    long = Table("long", (columns,), lambda: (((str(at),),) for at in range(CHUNK_ROWS + 1)))
+    content = xlsx_bytes((long, table("apps")), sheet_chunks=1)
     book = openpyxl.load_workbook(io.BytesIO(content), read_only=True)
     assert book.sheetnames == ["long", "long 2", "apps"]
-    assert [*book["long 2"].iter_rows(values_only=True)] == [("t",), (str(FRAME_ROWS),)]
+    assert [*book["long 2"].iter_rows(values_only=True)] == [("t",), (str(CHUNK_ROWS),)]
 
 
 def test_a_date_that_excel_does_not_know_is_text() -> None:
     early = datetime(1601, 1, 1, tzinfo=UTC)
-    made = Table("t", (("at", ColumnType.MOMENT),), lambda: iter([(early,), (None,)]))
+    made = Table("t", ((("at", ColumnType.MOMENT),),), lambda: iter([((early,),), ((None,),)]))
     book = openpyxl.load_workbook(io.BytesIO(xlsx_bytes((made,))))
     assert book["t"].cell(2, 1).value == "1601-01-01T00:00:00Z"
 
@@ -149,6 +165,11 @@ def test_parquet_has_the_same_rows_and_stable_types(name: str) -> None:
         assert read.schema == parquet.read_table(io.BytesIO(parquet_bytes(table(name)))).schema
     first = parquet.read_table(io.BytesIO(parquet_bytes(table("apps")))).to_pylist()[1]
     assert (first["name"], first["verified"], first["users"]) == ("Backup Robot", False, 0)
+
+
+def test_csv_pieces_are_the_file_of_a_table() -> None:
+    for one in inventory_tables(case.hostile()):
+        assert written(CsvWriter(), one) == b"".join(csv_pieces(one))
 
 
 def test_parquet_without_pyarrow_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
