@@ -170,8 +170,8 @@ def unless_doubtful(
         doubtful: What could not.
         why: The message with ``{count}``.
     """
-    left = tuple(doubtful)
-    if verdict.outcome is not Judgement.MET or not left:
+    left = tuple(doubtful) if verdict.outcome is Judgement.MET else ()
+    if not left:
         return verdict
     return InventoryVerdict(Judgement.UNKNOWN, why.format(count=f"{len(left):,}"), left)
 

@@ -29,7 +29,7 @@ class CredentialKind(StrEnum):
     """With it Entra signs tokens for the app; the app does not sign in with it."""
 
 
-class Credential(msgspec.Struct, frozen=True):
+class Credential(msgspec.Struct, frozen=True, gc=False):
     """One credential."""
 
     kind: CredentialKind
@@ -41,7 +41,7 @@ class Credential(msgspec.Struct, frozen=True):
         return self.ends is not None and self.ends <= now
 
 
-class Holder(msgspec.Struct, frozen=True):
+class Holder(msgspec.Struct, frozen=True, gc=False):
     """Who has credentials."""
 
     id: str
@@ -74,6 +74,8 @@ def holders(inventory: Inventory) -> Iterator[Holder]:
 def credentials(secrets: tuple[Secret, ...]) -> tuple[Credential, ...]:
     """Tell credentials apart by what they are for."""
     signing = [one for one in secrets if one.usage.casefold() == _SIGN]
+    if not signing:
+        return tuple(Credential(_kind(one), one.starts, one.ends) for one in secrets)
     keys = {one.key_id for one in signing if one.key_id}
     times = {(one.starts, one.ends) for one in signing if one.ends is not None}
     found = [Credential(CredentialKind.SIGNING, one.starts, one.ends) for one in signing]

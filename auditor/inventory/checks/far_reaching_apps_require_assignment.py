@@ -60,7 +60,7 @@ def _judge(context: InventoryContext) -> InventoryVerdict:
 
 
 def _is_open(app: App) -> bool:
-    others = app.owner in {Owner.OTHER, Owner.UNKNOWN}
+    others = app.owner is Owner.OTHER or app.owner is Owner.UNKNOWN
     return others and app.enabled is not False and app.assignment_required is not True
 
 

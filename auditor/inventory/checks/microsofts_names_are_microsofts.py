@@ -81,9 +81,9 @@ def _imitations(context: InventoryContext) -> Iterator[tuple[App, Affected]]:
 
 
 def _is_strange(app: App) -> bool:
-    others = app.owner in {Owner.OTHER, Owner.UNKNOWN} and not is_managed_identity(app)
+    others = app.owner is Owner.OTHER or app.owner is Owner.UNKNOWN
     verified = bool(app.publisher_id) and app.publisher.casefold() in _CORPORATION
-    return others and not verified
+    return others and not verified and not is_managed_identity(app)
 
 
 CHECK = InventoryCheck(

@@ -59,7 +59,8 @@ def _judge(context: InventoryContext) -> InventoryVerdict:
 
 
 def _is_unverified(app: App) -> bool:
-    return bool(app.users) and not app.publisher_id and app.owner in {Owner.OTHER, Owner.UNKNOWN}
+    others = app.owner is Owner.OTHER or app.owner is Owner.UNKNOWN
+    return bool(app.users) and not app.publisher_id and others
 
 
 def _detail(context: InventoryContext, app: App) -> str:
