@@ -20,6 +20,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import quote, urlencode, urlsplit
 
 import msgspec
@@ -112,6 +113,26 @@ def load_snapshot(path: str) -> int:
     from auditor.pipeline import load_inventory  # noqa: PLC0415
 
     return load_inventory(Path(path))[0].grants
+
+
+def judge(path: str) -> int:
+    """Fold, join and judge a snapshot."""
+    from auditor.inventory.report import make_inventory_report  # noqa: PLC0415
+    from auditor.pipeline import load_inventory  # noqa: PLC0415
+
+    return len(make_inventory_report(*load_inventory(Path(path)), "0").findings)
+
+
+def outputs(path: str) -> int:
+    """Do what the command does with a snapshot, in every format."""
+    from auditor.cli.main import main as command  # noqa: PLC0415
+
+    formats = ("csv", "html", "json", "markdown", "parquet", "xlsx")
+    with TemporaryDirectory() as folder:
+        given = ["inventory", "--quiet", "--snapshot", path, "--output", folder]
+        asked = [*given, *(word for one in formats for word in ("--format", one))]
+        command.main(asked, standalone_mode=False)
+        return len(list(Path(folder).iterdir()))
 
 
 def read_and_load(path: str) -> int:
@@ -290,6 +311,8 @@ async def _iterated(pages: int) -> int:
 WORK: dict[str, Callable[[str, str], int]] = {
     "read": read,
     "load": lambda path, _: load_snapshot(path),
+    "judge": lambda path, _: judge(path),
+    "outputs": lambda path, _: outputs(path),
     "read-and-load": lambda path, _: read_and_load(path),
     "listing": lambda name, _: listing(name),
     "raw-chain": lambda *_: raw_chain(),

@@ -1,6 +1,9 @@
 """``consent-auditor inventory``: the whole tenant, every app and every grant."""
 
+import gc
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
@@ -107,9 +110,22 @@ def command(ctx: click.Context, **options: Unpack[_Options]) -> int:
         _read(options, path)
         tell_files([path], quiet=options["quiet"])
     inventory, facts = load_inventory(path)
-    report = make_inventory_report(inventory, facts, __version__)
-    tell_files(_written(report, options), quiet=options["quiet"])
+    with _without_cycles():
+        report = make_inventory_report(inventory, facts, __version__)
+        tell_files(_written(report, options), quiet=options["quiet"])
     return _exit_code(report, options["fail_on"])
+
+
+@contextmanager
+def _without_cycles() -> Iterator[None]:
+    """Look for no cycles of objects: none are made here, and looking takes a fifth of the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _check_together(options: _Options) -> None:

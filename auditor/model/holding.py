@@ -1,7 +1,6 @@
 """One permission that an app has on one resource, however it came to it."""
 
 from collections import defaultdict
-from collections.abc import Iterator
 from enum import StrEnum, unique
 
 import msgspec
@@ -26,6 +25,9 @@ class Consent(StrEnum):
         """Say whether somebody consented in this way; both ways are either of them."""
         both = self is Consent.BOTH and wanted in {Consent.ALL, Consent.USER}
         return both or self is wanted
+
+
+_ALL, _USER, _BOTH = Consent.ALL, Consent.USER, Consent.BOTH
 
 
 class Permission(msgspec.Struct, frozen=True, gc=False, eq=False):
@@ -103,25 +105,25 @@ class Holdings:
         self._delegated: defaultdict[str, dict[str, Permission]] = defaultdict(dict)
         self._application: dict[Held, Permission] = {}
 
-    def of(self, app: App) -> Iterator[Holding]:
+    def of(self, app: App) -> list[Holding]:
         """List what an app holds, in the order of its resources."""
-        for delegated in app.delegated:
-            yield from self._of_users(delegated)
+        found = [holding for one in app.delegated for holding in self._of_users(one)]
         for held in app.held:
             known = self._application
             what = known.get(held) or known.setdefault(held, self._role(held))
-            yield Holding(what, Consent.APPLICATION, 0)
+            found.append(Holding(what, Consent.APPLICATION, 0))
+        return found
 
-    def _of_users(self, one: Delegated) -> Iterator[Holding]:
-        known, for_all = self._delegated[one.resource_id], frozenset(one.for_all)
-        for name in sorted(for_all.union(one.by_users)):
-            users = one.by_users.get(name, 0)
-            consent = Consent.BOTH if users else Consent.ALL
-            yield Holding(
+    def _of_users(self, one: Delegated) -> list[Holding]:
+        known, for_all, by_users = self._delegated[one.resource_id], one.for_all, one.by_users
+        return [
+            Holding(
                 known.get(name) or known.setdefault(name, self._scope(one, name)),
-                consent if name in for_all else Consent.USER,
-                users,
+                _USER if name not in for_all else _BOTH if by_users.get(name) else _ALL,
+                by_users.get(name, 0),
             )
+            for name in sorted({*for_all, *by_users})
+        ]
 
     def _scope(self, one: Delegated, name: str) -> Permission:
         rated = self._risks.rate(one.resource_app_id, Kind.DELEGATED, name)

@@ -166,6 +166,7 @@ def _expiry(inventory: Inventory) -> ChartView:
     counts = Counter(
         _bucket(ends, inventory.collected_at)
         for one in credential_holders(inventory)
+        if one.secrets
         for ends in _ends(one)
     )
     columns = tuple(

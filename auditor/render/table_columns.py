@@ -5,9 +5,10 @@ share is written once, and a column is looked at as one text first: where nothin
 suspicious, its cells are taken as they are.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import count, islice
 from typing import Protocol, cast
 
 from auditor.render.clean import clean_all
@@ -71,8 +72,9 @@ def _parts(table: Table, rows: list[Row]) -> Iterator[Shared]:
         if len(table.parts) == 1:  # no two rows are the same
             yield Shared(_columns(columns, part), range(len(part)))
         else:
-            places = {cells: place for place, cells in enumerate(dict.fromkeys(part))}
-            yield Shared(_columns(columns, places), [places[cells] for cells in part])
+            places: defaultdict[Part, int] = defaultdict(count().__next__)
+            taken = [places[cells] for cells in part]
+            yield Shared(_columns(columns, places), taken)
 
 
 def _columns(

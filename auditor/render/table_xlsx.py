@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from html import escape
-from io import BytesIO
-from typing import IO
+from io import RawIOBase
+from typing import IO, TYPE_CHECKING
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from auditor.render.inventory_tables import ColumnType, Table
@@ -24,6 +24,9 @@ from auditor.render.table_columns import (
     lines,
     texts,
 )
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 _NAME = "inventory.xlsx"
 _LEVEL = 3
@@ -69,6 +72,25 @@ _STYLES = (
 )
 
 
+class _Sink(RawIOBase):
+    """Where the archive goes: what was written is taken away, piece by piece."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._pieces: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, piece: "ReadableBuffer") -> int:
+        self._pieces.append(bytes(piece))
+        return len(self._pieces[-1])
+
+    def taken(self) -> bytes:
+        taken, self._pieces = b"".join(self._pieces), []
+        return taken
+
+
 class XlsxWriter:
     """Writes one workbook; moments are dates, in UTC, and an unknown cell is empty."""
 
@@ -79,8 +101,8 @@ class XlsxWriter:
             sheet_chunks: Chunks of rows in one sheet; a longer table goes on in a further one.
         """
         self._sheet_chunks = sheet_chunks
-        self._buffer = BytesIO()
-        self._archive = ZipFile(self._buffer, "w")
+        self._sink = _Sink()
+        self._archive = ZipFile(self._sink, "w")
         self._titles: list[str] = []
         self._sheet: IO[bytes] | None = None
         self._rows = 1
@@ -90,7 +112,7 @@ class XlsxWriter:
         return (_NAME,)
 
     def write(self, chunk: Chunk) -> Iterator[Piece]:
-        """Write some rows; the workbook stays here until the last table is in it."""
+        """Write some rows."""
         sheet = self._sheet or self._begun(chunk)
         sheet.write(b"".join([b"<row>%b</row>" % one for one in lines(chunk, _WRITERS, "")]))
         self._rows += chunk.rows
@@ -100,14 +122,14 @@ class XlsxWriter:
             sheet.write(end.encode())
             sheet.close()
             self._sheet = None
-        yield from ()
+        yield _NAME, self._sink.taken()
 
     def close(self) -> Iterator[Piece]:
-        """Write the workbook."""
+        """Write the small files that name the sheets."""
         for name, text in _parts(self._titles).items():
             self._archive.writestr(_entry(name), text)
         self._archive.close()
-        yield _NAME, self._buffer.getvalue()
+        yield _NAME, self._sink.taken()
 
     def _begun(self, chunk: Chunk) -> IO[bytes]:
         number = chunk.number // self._sheet_chunks
