@@ -34,7 +34,7 @@ def write_whole(path: Path, data: bytes | Iterable[bytes], *, mode: int = 0o644)
 
 
 def write_together(pieces: Iterable[tuple[Path, bytes]], *, mode: int = 0o644) -> None:
-    """Write several files side by side, each as ``write_whole`` does, and all of them or none.
+    """Write several files side by side; none comes to its place before all of them are complete.
 
     Args:
         pieces: Of all files, each file's in order.

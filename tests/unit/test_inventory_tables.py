@@ -12,7 +12,8 @@ import pytest
 from pyarrow import parquet
 
 from auditor.errors import UsageError
-from auditor.render.inventory_tables import ColumnType, Table, inventory_tables, next_expiry
+from auditor.render.clean import NAME_LIMIT, harden
+from auditor.render.inventory_tables import LIMITS, ColumnType, Table, inventory_tables, next_expiry
 from auditor.render.table_columns import CHUNK_ROWS, TableWriter, chunks
 from auditor.render.table_csv import CsvWriter, csv_pieces
 from auditor.render.table_parquet import ParquetWriter
@@ -42,6 +43,11 @@ def xlsx_bytes(tables: tuple[Table, ...], *, sheet_chunks: int = 100) -> bytes:
 
 def parquet_bytes(one: Table) -> bytes:
     return written(ParquetWriter(), one)
+
+
+def unescape(text: str) -> str:
+    """Read the underscore that Excel would take for the begin of a code."""
+    return text.replace("_x005F_", "_")
 
 
 def rows(one: Table) -> list[dict[str, str]]:
@@ -165,6 +171,40 @@ def test_parquet_has_the_same_rows_and_stable_types(name: str) -> None:
         assert read.schema == parquet.read_table(io.BytesIO(parquet_bytes(table(name)))).schema
     first = parquet.read_table(io.BytesIO(parquet_bytes(table("apps")))).to_pylist()[1]
     assert (first["name"], first["verified"], first["users"]) == ("Backup Robot", False, 0)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_all_formats_hold_the_same_text(name: str) -> None:
+    for report in (case.small(), case.hostile()):
+        one = table(name, report)
+        texts = [column for column, kind in one.columns if kind in LIMITS]
+        read = parquet.read_table(io.BytesIO(parquet_bytes(one))).to_pylist()
+        sheet = openpyxl.load_workbook(io.BytesIO(xlsx_bytes((one,))))[name]
+        head, *cells = sheet.iter_rows(values_only=True)
+        for csv_row, parquet_row, cell in zip(rows(one), read, cells, strict=True):
+            excel = dict(zip(head, cell, strict=True))
+            for text in texts:
+                written = parquet_row[text]
+                assert csv_row[text] == harden(written)
+                assert unescape(excel[text] or "") == written
+
+
+def test_what_several_rows_share_is_made_once() -> None:
+    columns = (("a", ColumnType.TEXT),), (("b", ColumnType.TEXT),)
+    one = Table("t", columns, lambda: iter([(("x",), ("1",)), (("x",), ("2",)), (("y",), ("1",))]))
+    (chunk,) = chunks(one)
+    assert [list(part.places) for part in chunk.parts] == [[0, 0, 1], [0, 1, 0]]
+    assert [part.columns[0][1] for part in chunk.parts] == [("x", "y"), ("1", "2")]
+
+
+def test_one_hostile_cell_has_its_whole_column_looked_at() -> None:
+    cells = ("plain", "\u202egnp", "=1", 'a"b', "x" * (NAME_LIMIT + 1), " <&>  ", "_x0041_")
+    one = Table("t", ((("a", ColumnType.TEXT),),), lambda: (((cell,),) for cell in cells))
+    found = [row["a"] for row in rows(one)]
+    assert found[:4] == ["plain", "⟨U+202E⟩gnp", "'=1", 'a"b']
+    assert found[4].endswith("… (1 more characters)")
+    sheet = openpyxl.load_workbook(io.BytesIO(xlsx_bytes((one,))))["t"]
+    assert [cell.value for (cell,) in sheet.iter_rows(min_row=2)][5:] == [" <&>  ", "_x005F_x0041_"]
 
 
 def test_csv_pieces_are_the_file_of_a_table() -> None:
