@@ -3,8 +3,9 @@
 import os
 import secrets
 import stat
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from itertools import chain
 from pathlib import Path
 
 from auditor.errors import UsageError
@@ -28,19 +29,65 @@ def write_whole(path: Path, data: bytes | Iterable[bytes], *, mode: int = 0o644)
     Raises:
         UsageError: There is something else at ``path``, or the folder takes no such file.
     """
-    mode &= _permissions(path)
-    temporary = path.with_name(f".consent-auditor-{secrets.token_hex(8)}.tmp")
+    pieces = (data,) if isinstance(data, bytes) else data
+    write_together(chain(((path, b""),), ((path, one) for one in pieces)), mode=mode)
+
+
+def write_together(pieces: Iterable[tuple[Path, bytes]], *, mode: int = 0o644) -> None:
+    """Write several files side by side; none comes to its place before all of them are complete.
+
+    Args:
+        pieces: Of all files, each file's in order.
+        mode: As there.
+
+    Raises:
+        UsageError: One of them cannot be written.
+    """
+    files: dict[Path, _Temporary] = {}
     try:
-        descriptor = os.open(temporary, _NEW_FILE, mode)
-        try:
-            _fill(descriptor, (data,) if isinstance(data, bytes) else data)
-            temporary.replace(path)
-        except BaseException:
-            with suppress(OSError):
-                temporary.unlink()
-            raise
-    except OSError as error:
-        raise _refusal(path, error) from error
+        for path, piece in pieces:
+            if path not in files:
+                files[path] = _Temporary(path, mode)
+            files[path].write(piece)
+        for one in files.values():
+            one.finish()
+        for one in files.values():
+            one.put()
+    finally:
+        for one in files.values():
+            one.discard()
+
+
+class _Temporary:
+    """A new file beside the place where it will stand."""
+
+    def __init__(self, path: Path, mode: int) -> None:
+        self._path = path
+        mode &= _permissions(path)
+        self._temporary = path.with_name(f".consent-auditor-{secrets.token_hex(8)}.tmp")
+        with _refusing(path):
+            self._file = os.fdopen(os.open(self._temporary, _NEW_FILE, mode), "wb")
+
+    def write(self, piece: bytes) -> None:
+        with _refusing(self._path):
+            self._file.write(piece)
+
+    def finish(self) -> None:
+        """Have everything on the disk."""
+        with _refusing(self._path), self._file:
+            self._file.flush()
+            os.fsync(self._file.fileno())
+
+    def put(self) -> None:
+        with _refusing(self._path):
+            self._temporary.replace(self._path)
+
+    def discard(self) -> None:
+        """Leave nothing behind, where it was not put in its place."""
+        with suppress(OSError):
+            self._file.close()
+        with suppress(OSError):
+            self._temporary.unlink()
 
 
 def write_new(path: Path, data: bytes, *, mode: int = 0o644) -> None:
@@ -108,6 +155,14 @@ def _name(mode: int) -> str:
     if stat.S_ISLNK(mode):
         return "a symbolic link"
     return "no regular file"
+
+
+@contextmanager
+def _refusing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise _refusal(path, error) from error
 
 
 def _refusal(path: Path, error: OSError) -> UsageError:

@@ -17,9 +17,11 @@ import sys
 import time
 import zlib
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import quote, urlencode, urlsplit
 
 import msgspec
@@ -108,6 +110,28 @@ def load_snapshot(path: str) -> int:
     from auditor.inventory_pipeline import load_inventory  # noqa: PLC0415
 
     return load_inventory(Path(path))[0].grants
+
+
+def judge(path: str) -> int:
+    """Fold, join and judge a snapshot."""
+    from auditor.inventory.report import make_inventory_report  # noqa: PLC0415
+    from auditor.inventory_pipeline import load_inventory  # noqa: PLC0415
+
+    inventory, facts = load_inventory(Path(path))
+    return len(make_inventory_report(inventory, facts, "0").findings)
+
+
+def outputs(path: str) -> int:
+    """Do what the command does with a snapshot, in every format."""
+    from auditor.cli.main import run as command  # noqa: PLC0415
+
+    formats = ("csv", "html", "json", "markdown", "parquet", "xlsx")
+    with TemporaryDirectory() as folder:
+        given = ["inventory", "--quiet", "--snapshot", path, "--output", folder]
+        asked = [*given, *(word for one in formats for word in ("--format", one))]
+        with suppress(SystemExit):
+            command(asked)
+        return len(list(Path(folder).iterdir()))
 
 
 def read_and_load(path: str) -> int:
@@ -286,6 +310,8 @@ async def _iterated(pages: int) -> int:
 WORK: dict[str, Callable[[str, str], int]] = {
     "read": read,
     "load": lambda path, _: load_snapshot(path),
+    "judge": lambda path, _: judge(path),
+    "outputs": lambda path, _: outputs(path),
     "read-and-load": lambda path, _: read_and_load(path),
     "listing": lambda name, _: listing(name),
     "raw-chain": lambda *_: raw_chain(),

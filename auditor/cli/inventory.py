@@ -22,7 +22,7 @@ from auditor.cli.output import (
 )
 from auditor.cli.source import check_source, refuse_options
 from auditor.errors import UsageError
-from auditor.files import shown, write_whole
+from auditor.files import shown, write_together
 from auditor.model.report import Judgement, Severity
 
 if TYPE_CHECKING:
@@ -178,16 +178,14 @@ def _written(report: "InventoryReport", options: _Options) -> list[Path]:
     from auditor.render.inventory_write import write_inventory
 
     chosen = tuple(dict.fromkeys(options["format"])) or ("html",)
-    folder = is_folder(options["output"])
-    documents = write_inventory(report, chosen, folder=folder)
+    written = write_inventory(report, chosen, folder=is_folder(options["output"]))
     if options["output"] in {"", "-"}:
-        for piece in documents[0].content:
+        for _, piece in written.pieces:
             write_stdout(piece)
         return []
-    paths = places([one.name for one in documents], options["output"])
-    for path, document in zip(paths, documents, strict=True):
-        write_whole(path, document.content)
-    return paths
+    paths = dict(zip(written.names, places(written.names, options["output"]), strict=True))
+    write_together((paths[name], piece) for name, piece in written.pieces)
+    return list(paths.values())
 
 
 def _exit_code(report: "InventoryReport", fail_on: str) -> int:

@@ -112,7 +112,9 @@ def _folded(places: frozenset[Place]) -> frozenset[Place]:
 def _own(app: App) -> Iterator[tuple[Place, str]]:
     """List what users consented to and nobody for everybody, with the name as Graph gives it."""
     for one in app.delegated:
-        for_all = {name.casefold() for name in one.for_all}
+        app_id = one.resource_app_id.casefold()
+        for_all = {name.casefold() for name in one.for_all} if one.by_users else ()
         for name in one.by_users:
-            if name.casefold() not in for_all:
-                yield (one.resource_app_id.casefold(), name.casefold()), name
+            folded = name.casefold()
+            if folded not in for_all:
+                yield (app_id, folded), name

@@ -39,7 +39,7 @@ SIGN_IN = frozenset({CredentialKind.CLIENT, CredentialKind.CERTIFICATE})
 """What an app signs in with."""
 
 
-class Credential(msgspec.Struct, frozen=True):
+class Credential(msgspec.Struct, frozen=True, gc=False):
     """One credential."""
 
     kind: CredentialKind
@@ -51,7 +51,7 @@ class Credential(msgspec.Struct, frozen=True):
         return self.ends is not None and self.ends <= now
 
 
-class Holder(msgspec.Struct, frozen=True):
+class Holder(msgspec.Struct, frozen=True, gc=False):
     """Who has credentials."""
 
     id: str
@@ -86,6 +86,8 @@ def holders(inventory: Inventory) -> Iterator[Holder]:
 
 def credentials(secrets: tuple[Secret, ...]) -> tuple[Credential, ...]:
     """Tell credentials apart by what they are for; those that Entra renews are left out."""
+    if not secrets:
+        return ()
     signing, rest = [], []
     for one in secrets:
         if one.usage and one.usage.casefold() == _SIGN:

@@ -9,7 +9,7 @@ from auditor.model.risk import WORST_FIRST, Kind, Risk
 Rated = tuple[Risk, str]
 """A permission's risk and name."""
 
-_HIGH = frozenset({Risk.CRITICAL, Risk.HIGH})
+_HIGH = (Risk.CRITICAL, Risk.HIGH)
 _SHOWN = 5
 
 
@@ -34,7 +34,7 @@ def for_anybody(context: InventoryContext, app: App) -> list[Rated]:
 
 def worst_first(context: InventoryContext, apps: Iterable[App]) -> list[tuple[App, list[Rated]]]:
     """List the apps that hold something far-reaching for everybody, the worst first."""
-    rated = ((app, for_everybody(context, app)) for app in apps)
+    rated = ((app, for_everybody(context, app)) for app in apps if context.app_risk(app) in _HIGH)
     return sorted((one for one in rated if one[1]), key=lambda one: weight(one[1]))
 
 

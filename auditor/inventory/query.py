@@ -7,7 +7,7 @@ from enum import StrEnum, unique
 
 from auditor.inventory.risk import worst
 from auditor.listings import application_permissions, delegated_grants, service_principals
-from auditor.model.holding import Consent, Found, Holding, holdings, resource_names
+from auditor.model.holding import Consent, Found, Holding, Holdings
 from auditor.model.inventory import App, Coverage, Inventory, ListingCoverage, Owner
 from auditor.model.risk import WORST_FIRST, Risk, RiskTable
 
@@ -61,11 +61,11 @@ def select(inventory: Inventory, risks: RiskTable, query: Query, sort: Sort) -> 
     asked for, all three; those permissions come with it, the worst first. Where none of the three
     is asked for, every permission comes with it, and an app without any fits too.
     """
-    names = resource_names(inventory.apps)
+    holdings = Holdings(inventory.apps, risks)
     wanted = _permission_filter(query)
     found = []
     for app in filter(_app_filter(query), inventory.apps):
-        held = sorted(filter(wanted, holdings(app, risks, names)), key=Holding.place)
+        held = sorted(filter(wanted, holdings.of(app)), key=Holding.place)
         if held or wanted is None:
             found.append(Found(app, worst([one.rated.risk for one in held]), tuple(held)))
     return sorted(found, key=_ORDERS[sort])

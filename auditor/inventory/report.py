@@ -10,11 +10,10 @@ from auditor.checks.check import WORST_FIRST, CheckContext
 from auditor.facts import TenantFacts
 from auditor.inventory.check import InventoryContext
 from auditor.inventory.checks import judge_all
-from auditor.inventory.risk import load_risks, worst
+from auditor.inventory.risk import load_risks, worst_by_app
 from auditor.managed import load_managed
-from auditor.model.inventory import Affected, App, Inventory, InventoryFinding, InventoryReport
+from auditor.model.inventory import Affected, Inventory, InventoryFinding, InventoryReport
 from auditor.model.report import Judgement, Severity
-from auditor.model.risk import Kind, Risk, RiskTable
 
 _SEVERITIES = tuple(Severity)
 _ONE_PAGE = frozenset({"known-names-are-not-imitated"})
@@ -33,8 +32,7 @@ def make_inventory_report(
     """
     risks, baselines = load_risks(), load_baselines()
     settings = Settings(facts, baselines.risky)
-    rated = ((app.id, list(app_risks(app, risks))) for app in inventory.apps)
-    by_app = {key: worst(found) for key, found in rated if found}
+    by_app = worst_by_app(inventory.apps, risks)
     context = InventoryContext(inventory, facts, settings, risks, by_app, load_managed())
     return InventoryReport(
         tool_version=tool_version,
@@ -64,12 +62,3 @@ def _of_settings(context: InventoryContext) -> Iterator[InventoryFinding]:
 def _place(one: InventoryFinding) -> tuple[int, int, str]:
     """Put what matters most first."""
     return WORST_FIRST.index(one.outcome), _SEVERITIES.index(one.severity), one.check
-
-
-def app_risks(app: App, risks: RiskTable) -> Iterator[Risk]:
-    """Rate every permission that an app holds in any way."""
-    for one in app.delegated:
-        for name in (*one.for_all, *one.by_users):
-            yield risks.rate(one.resource_app_id, Kind.DELEGATED, name).risk
-    for held in app.held:
-        yield risks.rate(held.resource_app_id, Kind.APPLICATION, held.role_id).risk

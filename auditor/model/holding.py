@@ -1,6 +1,6 @@
 """One permission that an app has on one resource, however it came to it."""
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
 from enum import StrEnum, unique
 
 import msgspec
@@ -27,19 +27,53 @@ class Consent(StrEnum):
         return both or self is wanted
 
 
-class Holding(msgspec.Struct, frozen=True, gc=False):
-    """One app, one resource, one permission."""
+_ALL, _USER, _BOTH = Consent.ALL, Consent.USER, Consent.BOTH
+
+
+class Permission(msgspec.Struct, frozen=True, gc=False, eq=False):
+    """One permission on one resource; many apps hold it, and all of them name this object."""
 
     resource: str
     """Its name; its app ID where it is not in the tenant."""
     resource_app_id: str
-    permission: str
-    """Its name; its id where no table has it."""
+    name: str
+    """Its id where no table has a name."""
     kind: Kind
+    rated: Rated
+
+
+class Holding(msgspec.Struct, frozen=True, gc=False):
+    """One permission of one app."""
+
+    what: Permission
     consent: Consent
     users: int
     """Who consented for themselves."""
-    rated: Rated
+
+    @property
+    def resource(self) -> str:
+        """Its name; its app ID where it is not in the tenant."""
+        return self.what.resource
+
+    @property
+    def resource_app_id(self) -> str:
+        """The resource's app ID; empty where its service principal is gone."""
+        return self.what.resource_app_id
+
+    @property
+    def permission(self) -> str:
+        """Its name; its id where no table has it."""
+        return self.what.name
+
+    @property
+    def kind(self) -> Kind:
+        """How it is held."""
+        return self.what.kind
+
+    @property
+    def rated(self) -> Rated:
+        """How much harm it can do."""
+        return self.what.rated
 
     def place(self) -> tuple[int, int, str]:
         """Say where it comes in a list with the worst first."""
@@ -56,49 +90,53 @@ class Found(msgspec.Struct, frozen=True):
     """The worst first."""
 
 
-def holdings(app: App, risks: RiskTable, names: Mapping[str, str]) -> Iterator[Holding]:
-    """List what an app holds, in the order of its resources.
+class Holdings:
+    """Lists what apps hold; a large tenant's apps hold a few permissions again and again."""
 
-    Args:
-        app: Of the inventory.
-        risks: The table of risks.
-        names: Of the resources of application permissions, by app ID.
-    """
-    for delegated in app.delegated:
-        yield from _delegated(delegated, risks)
-    for held in app.held:
-        yield _application(held, risks, names)
+    def __init__(self, apps: tuple[App, ...], risks: RiskTable) -> None:
+        """Learn the names of resources.
+
+        Args:
+            apps: All of the inventory: the resources are among them.
+            risks: The table of risks.
+        """
+        self._risks = risks
+        self._names = _resource_names(apps)
+        self._delegated: defaultdict[str, dict[str, Permission]] = defaultdict(dict)
+        self._application: dict[Held, Permission] = {}
+
+    def of(self, app: App) -> list[Holding]:
+        """List what an app holds, in the order of its resources."""
+        found = [holding for one in app.delegated for holding in self._of_users(one)]
+        for held in app.held:
+            known = self._application
+            what = known.get(held) or known.setdefault(held, self._role(held))
+            found.append(Holding(what, Consent.APPLICATION, 0))
+        return found
+
+    def _of_users(self, one: Delegated) -> list[Holding]:
+        known, for_all, by_users = self._delegated[one.resource_id], one.for_all, one.by_users
+        return [
+            Holding(
+                known.get(name) or known.setdefault(name, self._scope(one, name)),
+                _USER if name not in for_all else _BOTH if by_users.get(name) else _ALL,
+                by_users.get(name, 0),
+            )
+            for name in sorted({*for_all, *by_users})
+        ]
+
+    def _scope(self, one: Delegated, name: str) -> Permission:
+        rated = self._risks.rate(one.resource_app_id, Kind.DELEGATED, name)
+        return Permission(one.resource, one.resource_app_id, name, Kind.DELEGATED, rated)
+
+    def _role(self, held: Held) -> Permission:
+        app_id = held.resource_app_id
+        resource, name = self._names.get(app_id, app_id), held.value or held.role_id
+        rated = self._risks.rate(app_id, Kind.APPLICATION, held.role_id)
+        return Permission(resource, app_id, name, Kind.APPLICATION, rated)
 
 
-def resource_names(apps: tuple[App, ...]) -> dict[str, str]:
+def _resource_names(apps: tuple[App, ...]) -> dict[str, str]:
     """Return the names of resources on which somebody holds an application permission."""
     wanted = {held.resource_app_id for app in apps for held in app.held}
     return {app.app_id: app.name for app in apps if app.app_id in wanted and app.name}
-
-
-def _delegated(one: Delegated, risks: RiskTable) -> Iterator[Holding]:
-    for_all = frozenset(one.for_all)
-    for permission in sorted(for_all.union(one.by_users)):
-        users = one.by_users.get(permission, 0)
-        consent = Consent.BOTH if users else Consent.ALL
-        yield Holding(
-            resource=one.resource,
-            resource_app_id=one.resource_app_id,
-            permission=permission,
-            kind=Kind.DELEGATED,
-            consent=consent if permission in for_all else Consent.USER,
-            users=users,
-            rated=risks.rate(one.resource_app_id, Kind.DELEGATED, permission),
-        )
-
-
-def _application(held: Held, risks: RiskTable, names: Mapping[str, str]) -> Holding:
-    return Holding(
-        resource=names.get(held.resource_app_id, held.resource_app_id),
-        resource_app_id=held.resource_app_id,
-        permission=held.value or held.role_id,
-        kind=Kind.APPLICATION,
-        consent=Consent.APPLICATION,
-        users=0,
-        rated=risks.rate(held.resource_app_id, Kind.APPLICATION, held.role_id),
-    )

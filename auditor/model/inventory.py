@@ -174,8 +174,7 @@ class Inventory:
         return whole.issuperset(names)
 
 
-@dataclass(frozen=True, slots=True)
-class Affected:
+class Affected(msgspec.Struct, frozen=True, gc=False):
     """One app, registration or grant that a finding is about."""
 
     id: str

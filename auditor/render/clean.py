@@ -5,6 +5,7 @@ hide characters or fill the page; here each of these turns into something that c
 """
 
 import re
+from collections.abc import Sequence
 
 NAME_LIMIT = 200
 """Characters of a name that are shown."""
@@ -23,6 +24,8 @@ _ESCAPED = re.compile(f"[{_HIDDEN}\ud800-\udfff]")
 _ESCAPED_IN_LINES = re.compile(f"(?![\n\t])[{_HIDDEN}\ud800-\udfff]")
 INVISIBLE = re.compile(f"[{_HIDDEN}]")
 """One character that a person cannot see or that changes how others are shown."""
+_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What starts a formula; Excel takes the full-width forms too."""
 
 
 def clean(text: str, limit: int = NAME_LIMIT) -> str:
@@ -39,6 +42,14 @@ def clean(text: str, limit: int = NAME_LIMIT) -> str:
     return shown if left_out <= 0 else f"{shown}… ({left_out:,} more characters)"
 
 
+def clean_all(texts: Sequence[str], limit: int) -> Sequence[str]:
+    """Clean many texts; where nothing is to be cleaned, they come back as they are."""
+    everything = "".join(texts)
+    if everything.isascii() and everything.isprintable() and max(map(len, texts)) <= limit:
+        return texts
+    return [clean(one, limit) for one in texts]
+
+
 def clean_sentence(text: str) -> str:
     """Clean a sentence of this program that may quote names."""
     return clean(text, SENTENCE_LIMIT)
@@ -47,6 +58,11 @@ def clean_sentence(text: str) -> str:
 def clean_lines(text: str) -> str:
     """Clean text of several lines, such as a command; it is never cut."""
     return _ESCAPED_IN_LINES.sub(_visible, text.replace("\r\n", "\n")).strip("\n")
+
+
+def harden(cell: str) -> str:
+    """Put ``'`` before a cell that a spreadsheet would take for a formula."""
+    return f"'{cell}" if cell.lstrip().startswith(_FORMULA) else cell
 
 
 def _visible(match: re.Match[str]) -> str:

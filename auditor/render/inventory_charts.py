@@ -1,6 +1,6 @@
 """The numbers behind the charts of an inventory."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -135,17 +135,30 @@ def _permission_counts(apps: Iterable[App]) -> tuple[Counter[_Granted], dict[_Gr
     """Count grants, whatever case a name is written in; and keep one way of writing each."""
     counts: Counter[_Granted] = Counter()
     spelled: dict[_Granted, str] = {}
+    for (app_id, kind, resource), by_name in _written_counts(apps).items():
+        for (key, name), grants in by_name.items():
+            granted = app_id, kind, key.lower(), resource
+            spelled[granted] = min(spelled.get(granted, name), name)
+            counts[granted] += grants
+    return counts, spelled
+
+
+def _written_counts(
+    apps: Iterable[App],
+) -> defaultdict[tuple[str, Kind, str], Counter[tuple[str, str]]]:
+    """Count grants by resource, and there by what the table of risks is asked for, and the name."""
+    counts: defaultdict[tuple[str, Kind, str], Counter[tuple[str, str]]] = defaultdict(Counter)
     for app in apps:
         for one in app.delegated:
-            for name, grants in (*((name, 1) for name in one.for_all), *one.by_users.items()):
-                key = one.resource_app_id, Kind.DELEGATED, name.lower(), one.resource
-                spelled[key] = min(spelled.get(key, name), name)
-                counts[key] += grants
+            of_resource = counts[one.resource_app_id, Kind.DELEGATED, one.resource]
+            for name in one.for_all:
+                of_resource[name, name] += 1
+            for name, grants in one.by_users.items():
+                of_resource[name, name] += grants
         for held in app.held:
-            key = held.resource_app_id, Kind.APPLICATION, held.role_id, ""
-            spelled[key] = held.value or held.role_id
-            counts[key] += 1
-    return counts, spelled
+            of_resource = counts[held.resource_app_id, Kind.APPLICATION, ""]
+            of_resource[held.role_id, held.value or held.role_id] += 1
+    return counts
 
 
 def _expiry(inventory: Inventory) -> ChartView:
@@ -153,6 +166,7 @@ def _expiry(inventory: Inventory) -> ChartView:
     counts = Counter(
         _bucket(ends, inventory.collected_at)
         for one in credential_holders(inventory)
+        if one.secrets
         for ends in _ends(one)
     )
     columns = tuple(

@@ -10,7 +10,15 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
-from auditor.model.inventory import App, Delegated, Held, InventoryReport, Registration, Secret
+from auditor.model.inventory import (
+    App,
+    Delegated,
+    Held,
+    InventoryFinding,
+    InventoryReport,
+    Registration,
+    Secret,
+)
 from auditor.model.risk import Risk
 from auditor.render.json_plan_v1 import ControlV1, control_v1
 from auditor.render.json_text import encoded, visible
@@ -147,7 +155,11 @@ def render_inventory_json(report: InventoryReport) -> Iterator[bytes]:
     """Write the document in pieces, a line for each app and registration."""
     inventory = report.inventory
     apps = [one for one in inventory.apps if holds_something(one)]
-    yield visible(encoded(_head(report, len(apps))))[:-1] + b',\n"apps":['
+    head, empty, rest = visible(encoded(_head(report, len(apps)))).partition(b'"findings":[]')
+    yield head + empty[:-1]
+    for number, one in enumerate(report.findings):
+        yield (b"," if number else b"") + _finding(one)
+    yield b"]" + rest[:-1] + b',\n"apps":['
     yield from _lines(_app(one, report.risks.get(one.id, Risk.UNRATED)) for one in apps)
     yield b'],\n"registrations":['
     yield from _lines(map(_registration, inventory.registrations))
@@ -161,7 +173,7 @@ def holds_something(app: App) -> bool:
 
 def _lines(objects: Iterable[msgspec.Struct]) -> Iterator[bytes]:
     for number, one in enumerate(objects):
-        yield (b",\n" if number else b"\n") + visible(encoded(one))
+        yield (b",\n" if number else b"\n") + _line(one)
 
 
 def _head(report: InventoryReport, holders: int) -> _Head:
@@ -178,23 +190,31 @@ def _head(report: InventoryReport, holders: int) -> _Head:
         counts=CountsV1(
             len(inventory.apps), holders, len(inventory.registrations), inventory.grants
         ),
-        findings=tuple(
-            FindingV1(
-                check=one.check,
-                title=one.title,
-                outcome=one.outcome,
-                severity=one.severity,
-                message=one.message,
-                controls=one.controls,
-                affected=tuple(AffectedV1(x.id, x.name, x.detail) for x in one.affected),
-            )
-            for one in report.findings
-        ),
+        findings=(),
         baselines=tuple(map(control_v1, report.controls)),
         dangling_grants=tuple(
             DanglingV1(one.client_id, one.resource_id, one.grants) for one in inventory.dangling
         ),
     )
+
+
+def _finding(one: InventoryFinding) -> bytes:
+    """Write a finding; those whom it is about, who can be tens of thousands, one by one."""
+    text = FindingV1(
+        check=one.check,
+        title=one.title,
+        outcome=one.outcome,
+        severity=one.severity,
+        message=one.message,
+        controls=one.controls,
+        affected=(),
+    )
+    affected = (AffectedV1(each.id, each.name, each.detail) for each in one.affected)
+    return visible(encoded(text))[:-2] + b",".join(map(_line, affected)) + b"]}"
+
+
+def _line(one: msgspec.Struct) -> bytes:
+    return visible(encoded(one))
 
 
 def _app(app: App, risk: Risk) -> AppV1:

@@ -14,10 +14,12 @@ from auditor.model.inventory import Inventory, ListingCoverage
 from auditor.model.risk import Risk
 from auditor.render.clean import clean
 from auditor.render.inventory_charts import NAMELESS, PUBLISHERS, publisher_of
+from auditor.render.inventory_tables import found_table
 from auditor.render.json_text import json_text
 from auditor.render.json_v1 import TenantV1
 from auditor.render.plan_json import json_moment
 from auditor.render.say import consented
+from auditor.render.table_csv import csv_pieces
 from auditor.render.terminal import word, write_text
 from auditor.render.words import RISKS
 
@@ -75,9 +77,6 @@ def _permissions(one: Found) -> Text:
 
 def csv_found(found: Sequence[Found]) -> Iterator[bytes]:
     """Write one row for each permission, with the columns of ``inventory-permissions.csv``."""
-    from auditor.render.inventory_tables import found_table  # noqa: PLC0415 - pandas
-    from auditor.render.table_csv import csv_pieces  # noqa: PLC0415 - pandas
-
     return csv_pieces(found_table(found))
 
 

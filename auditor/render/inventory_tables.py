@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum, unique
 from itertools import chain
 
-from auditor.model.holding import Consent, Found, Holding, holdings, resource_names
+from auditor.model.holding import Consent, Found, Holding, Holdings, Permission
 from auditor.model.inventory import (
     App,
     Inventory,
@@ -20,13 +20,12 @@ from auditor.model.inventory import (
     Secret,
 )
 from auditor.model.risk import Risk
-from auditor.render.clean import clean, clean_sentence
+from auditor.render.clean import NAME_LIMIT, SENTENCE_LIMIT
 
 Cell = str | int | datetime | None
-Row = tuple[Cell, ...]
-
-_MANY = 4_000
-"""Characters of a list that are kept; a spreadsheet's cell takes 32,767, escapes included."""
+Part = tuple[Cell, ...]
+Row = tuple[Part, ...]
+"""Cells in parts that stand in many rows, such as an app in each of its permissions."""
 
 
 @unique
@@ -34,10 +33,23 @@ class ColumnType(StrEnum):
     """What the cells of a column are; any cell may be None, which is unknown or does not apply."""
 
     TEXT = "text"
+    SENTENCE = "sentence"
+    LIST = "list"
     NUMBER = "number"
     FLAG = "flag"
     MOMENT = "moment"
     """UTC."""
+
+
+LIMITS = {
+    ColumnType.TEXT: NAME_LIMIT,
+    ColumnType.SENTENCE: SENTENCE_LIMIT,
+    ColumnType.LIST: 4_000,
+}
+"""Characters of text that are kept; a spreadsheet's cell takes 32,767, escapes included."""
+
+Column = tuple[str, ColumnType]
+"""Its name, and what its cells are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +57,21 @@ class Table:
     """One table."""
 
     name: str
-    columns: tuple[tuple[str, ColumnType], ...]
+    parts: tuple[tuple[Column, ...], ...]
     rows: Callable[[], Iterator[Row]]
-    """In the order of the columns; each call begins anew."""
+    """In the order of the parts and columns; each call begins anew."""
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns of all parts."""
+        return tuple(chain.from_iterable(self.parts))
 
 
 def inventory_tables(report: InventoryReport) -> tuple[Table, ...]:
     """Return every table of an inventory."""
     inventory = report.inventory
     return (
-        _table("apps", _APPS, lambda: (_app(one, report) for one in inventory.apps)),
+        _table("apps", _APPS, lambda: ((_app(one, report),) for one in inventory.apps)),
         _table("permissions", _PERMISSIONS, lambda: _permissions(report)),
         _table("registrations", _REGISTRATIONS, lambda: _registrations(inventory)),
         _table("credentials", _CREDENTIALS, lambda: _credentials(inventory)),
@@ -64,9 +81,12 @@ def inventory_tables(report: InventoryReport) -> tuple[Table, ...]:
 
 def _table(name: str, columns: str, rows: Callable[[], Iterator[Row]]) -> Table:
     """Read columns from a text: a name, and after a colon what its cells are if not text."""
-    pairs = (one.partition(":") for one in columns.split())
-    types = tuple((head, ColumnType(kind or ColumnType.TEXT)) for head, _, kind in pairs)
-    return Table(name, types, rows)
+    return Table(name, tuple(tuple(map(_column, one.split())) for one in columns.split("|")), rows)
+
+
+def _column(text: str) -> Column:
+    name, _, kind = text.partition(":")
+    return name, ColumnType(kind or ColumnType.TEXT)
 
 
 _APPS = """
@@ -77,23 +97,27 @@ next_expiry:moment
 """
 
 
-def _app(app: App, report: InventoryReport) -> Row:
+def _app(app: App, report: InventoryReport) -> Part:
+    risk, for_all, by_users = report.risks.get(app.id), 0, 0
+    for one in app.delegated:
+        for_all += len(one.for_all)
+        by_users += len(one.by_users)
     return (
-        clean(app.id),
-        clean(app.app_id),
-        clean(app.name),
-        app.owner.value,
-        clean(app.owner_tenant),
-        clean(app.publisher),
-        clean(app.publisher_id),
+        app.id,
+        app.app_id,
+        app.name,
+        str(app.owner),
+        app.owner_tenant,
+        app.publisher,
+        app.publisher_id,
         bool(app.publisher_id),
         app.enabled,
         app.assignment_required,
-        clean(app.type),
-        clean(app.audience),
-        report.risks[app.id].value if app.id in report.risks else "",
-        sum(len(one.for_all) for one in app.delegated),
-        sum(len(one.by_users) for one in app.delegated),
+        app.type,
+        app.audience,
+        str(risk) if risk else "",
+        for_all,
+        by_users,
         len(app.held),
         app.users,
         app.users_gone,
@@ -103,82 +127,86 @@ def _app(app: App, report: InventoryReport) -> Row:
 
 
 _PERMISSIONS = """
-app_object_id app_id app owner verified:flag resource resource_app_id permission kind consent
-users:number risk path_to_admin:flag reason
+app_object_id app_id app owner verified:flag | resource resource_app_id permission kind |
+consent users:number | risk path_to_admin:flag reason:sentence
 """
 
 
 def _permissions(report: InventoryReport) -> Iterator[Row]:
     """Write one row for each app, resource and permission."""
-    names = resource_names(report.inventory.apps)
+    holdings, written = Holdings(report.inventory.apps, report.ratings), _Written()
     for app in report.inventory.apps:
         if app.delegated or app.held:
-            yield from _holdings(app, holdings(app, report.ratings, names))
+            yield from _holdings(app, holdings.of(app), written)
 
 
 def found_table(found: Sequence[Found]) -> Table:
     """Return what a query found as permissions; an app that holds none has one row."""
-    rows = (_holdings(one.app, one.held) if one.held else _nothing(one.app) for one in found)
+    written = _Written()
+    rows = (
+        _holdings(one.app, one.held, written) if one.held else _nothing(one.app) for one in found
+    )
     return _table("query", _PERMISSIONS, lambda: chain.from_iterable(rows))
 
 
 def _nothing(app: App) -> Iterator[Row]:
-    yield (*_holder(app), "", "", "", "", "", None, "", None, "")
+    yield _holder(app), ("", "", "", ""), ("", None), ("", None, "")
 
 
-def _holder(app: App) -> Row:
-    owner, verified = app.owner.value, bool(app.publisher_id)
-    return clean(app.id), clean(app.app_id), clean(app.name), owner, verified
+def _holder(app: App) -> Part:
+    owner, verified = str(app.owner), bool(app.publisher_id)
+    return app.id, app.app_id, app.name, owner, verified
 
 
-def _holdings(app: App, held: Iterable[Holding]) -> Iterator[Row]:
+class _Written(dict[Permission, tuple[Part, Part]]):
+    """Permissions as cells: those before who consented, and those behind."""
+
+    def __missing__(self, what: Permission) -> tuple[Part, Part]:
+        rated = what.rated
+        path = rated.path_to_admin if rated.risk is not Risk.UNRATED else None
+        names = what.resource, what.resource_app_id, what.name
+        cells = (*names, what.kind.value), (rated.risk.value, path, rated.reason)
+        return self.setdefault(what, cells)
+
+
+def _holdings(app: App, held: Iterable[Holding], written: _Written) -> Iterator[Row]:
     head = _holder(app)
     for one in held:
-        rated = one.rated
-        yield (
-            *head,
-            clean(one.resource),
-            clean(one.resource_app_id),
-            clean(one.permission),
-            one.kind.value,
-            one.consent.value,
-            one.users if one.consent is not Consent.APPLICATION else None,
-            rated.risk.value,
-            rated.path_to_admin if rated.risk is not Risk.UNRATED else None,
-            clean_sentence(rated.reason),
-        )
+        users = one.users if one.consent is not Consent.APPLICATION else None
+        names, rated = written[one.what]
+        yield head, names, (str(one.consent), users), rated
 
 
 _REGISTRATIONS = """
 id app_id name created:moment audience publisher_id asks_delegated:number asks_application:number
-redirect_uris credentials:number next_expiry:moment
+redirect_uris:list credentials:number next_expiry:moment
 """
 
 
 def _registrations(inventory: Inventory) -> Iterator[Row]:
     for one in inventory.registrations:
-        yield _registration(one, inventory.collected_at)
+        yield (_registration(one, inventory.collected_at),)
 
 
-def _registration(one: Registration, now: datetime) -> Row:
+def _registration(one: Registration, now: datetime) -> Part:
     applications = sum(kind.lower() == "role" for _, _, kind in one.asks)
     return (
-        clean(one.id),
-        clean(one.app_id),
-        clean(one.name),
+        one.id,
+        one.app_id,
+        one.name,
         one.created,
-        clean(one.audience),
-        clean(one.publisher_id),
+        one.audience,
+        one.publisher_id,
         len(one.asks) - applications,
         applications,
-        clean(" ".join(uri for _, uri in one.redirect_uris), _MANY),
+        " ".join(uri for _, uri in one.redirect_uris),
         len(one.secrets),
         next_expiry(one.secrets, now),
     )
 
 
 _CREDENTIALS = """
-holder holder_object_id app_id app kind key_id name usage starts:moment ends:moment
+holder holder_object_id app_id app | kind key_id name usage starts:moment ends:moment
 days_left:number
 """
 
@@ -187,20 +215,21 @@ def _credentials(inventory: Inventory) -> Iterator[Row]:
     """Write one row for each secret and certificate; a holder is an app or a registration."""
     for one in credential_holders(inventory):
         holder = "app" if isinstance(one, App) else "registration"
+        head = holder, one.id, one.app_id, one.name
         for secret in one.secrets:
-            yield (
-                holder,
-                clean(one.id),
-                clean(one.app_id),
-                clean(one.name),
-                clean(secret.kind),
-                clean(secret.key_id),
-                clean(secret.name),
-                clean(secret.usage),
-                secret.starts,
-                secret.ends,
-                (secret.ends - inventory.collected_at).days if secret.ends else None,
-            )
+            yield head, _secret(secret, inventory.collected_at)
+
+
+def _secret(one: Secret, now: datetime) -> Part:
+    return (
+        one.kind,
+        one.key_id,
+        one.name,
+        one.usage,
+        one.starts,
+        one.ends,
+        (one.ends - now).days if one.ends else None,
+    )
 
 
 def credential_holders(inventory: Inventory) -> Iterator[App | Registration]:
@@ -211,10 +240,15 @@ def credential_holders(inventory: Inventory) -> Iterator[App | Registration]:
 
 def next_expiry(secrets: tuple[Secret, ...], now: datetime) -> datetime | None:
     """Return when the next credential that is still good ends; None where there is none."""
+    if not secrets:
+        return None  # as most apps of a large tenant
     return min((one.ends for one in secrets if one.ends and one.ends > now), default=None)
 
 
-_FINDINGS = "check title outcome severity message controls affected_id affected detail"
+_FINDINGS = """
+check title:sentence outcome severity message:sentence controls:sentence |
+affected_id affected:sentence detail:sentence
+"""
 
 
 def _findings(findings: tuple[InventoryFinding, ...]) -> Iterator[Row]:
@@ -222,18 +256,20 @@ def _findings(findings: tuple[InventoryFinding, ...]) -> Iterator[Row]:
     for one in findings:
         head = (
             one.check,
-            clean_sentence(one.title),
+            one.title,
             one.outcome.value,
             one.severity.value,
-            clean_sentence(one.message),
-            clean_sentence(", ".join(one.controls)),
+            one.message,
+            ", ".join(one.controls),
         )
         for affected in one.affected:
             yield (
-                *head,
-                clean(affected.id),
-                clean_sentence(affected.name),
-                clean_sentence(affected.detail),
+                head,
+                (
+                    affected.id,
+                    affected.name,
+                    affected.detail,
+                ),
             )
         if not one.affected:
-            yield (*head, "", "", "")
+            yield head, ("", "", "")

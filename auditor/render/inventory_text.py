@@ -47,7 +47,8 @@ def _print(console: Console, report: InventoryReport) -> None:
 
 
 def _risky(report: InventoryReport) -> str:
-    critical, high = (count_apps(report, risk) for risk in (Risk.CRITICAL, Risk.HIGH))
+    worst = count_apps(report)
+    critical, high = worst[Risk.CRITICAL], worst[Risk.HIGH]
     hold = "holds" if critical == 1 else "hold"
     return (
         f"{plural(critical, 'app')} {hold} critical permissions, {high:,} high ones at worst; "

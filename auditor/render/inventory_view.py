@@ -5,11 +5,10 @@ there are, and names the file that has them all.
 """
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
 from heapq import nsmallest
 
-from auditor.model.holding import Holding, holdings, resource_names
+from auditor.model.holding import Holding, Holdings
 from auditor.model.inventory import (
     Affected,
     App,
@@ -147,22 +146,23 @@ def _coverage(listings: tuple[ListingCoverage, ...]) -> str:
 def _facts(report: InventoryReport) -> tuple[tuple[str, str], ...]:
     inventory = report.inventory
     holders = sum(bool(app.delegated or app.held) for app in inventory.apps)
-    critical, high = (count_apps(report, risk) for risk in (Risk.CRITICAL, Risk.HIGH))
+    worst = count_apps(report)
     return (
         ("Apps (service principals)", f"{len(inventory.apps):,}"),
         ("Of these, with permissions", f"{holders:,}"),
-        ("With critical permissions, Microsoft's left out", f"{critical:,}"),
-        ("With high ones, Microsoft's left out", f"{high:,}"),
+        ("With critical permissions, Microsoft's left out", f"{worst[Risk.CRITICAL]:,}"),
+        ("With high ones, Microsoft's left out", f"{worst[Risk.HIGH]:,}"),
         ("App registrations", f"{len(inventory.registrations):,}"),
         ("Delegated grants", f"{inventory.grants:,}"),
     )
 
 
-def count_apps(report: InventoryReport, risk: Risk) -> int:
+def count_apps(report: InventoryReport) -> Counter[Risk]:
     """Count apps by the worst permission that they hold; Microsoft's own are left out."""
-    return sum(
-        report.risks.get(app.id) is risk and app.owner is not Owner.MICROSOFT
+    return Counter(
+        report.risks[app.id]
         for app in report.inventory.apps
+        if app.id in report.risks and app.owner is not Owner.MICROSOFT
     )
 
 
@@ -214,14 +214,15 @@ def _apps(report: InventoryReport, caps: Caps) -> tuple[AppView, ...]:
         worst = len(WORST_FIRST) if risk is None else WORST_FIRST.index(risk)
         return app.owner is Owner.MICROSOFT, worst, -app.users, app.name.casefold()
 
-    names = resource_names(report.inventory.apps)
+    holdings = Holdings(report.inventory.apps, report.ratings)
     return tuple(
-        _app(app, report, names, caps) for app in nsmallest(caps.apps, report.inventory.apps, place)
+        _app(app, report, holdings, caps)
+        for app in nsmallest(caps.apps, report.inventory.apps, place)
     )
 
 
-def _app(app: App, report: InventoryReport, names: Mapping[str, str], caps: Caps) -> AppView:
-    held = sorted(holdings(app, report.ratings, names), key=Holding.place)
+def _app(app: App, report: InventoryReport, holdings: Holdings, caps: Caps) -> AppView:
+    held = sorted(holdings.of(app), key=Holding.place)
     publisher = publisher_of(app)
     remarks = (
         "disabled" if app.enabled is False else "",

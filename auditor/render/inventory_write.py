@@ -2,42 +2,69 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from auditor.model.inventory import InventoryReport
 
+if TYPE_CHECKING:
+    from auditor.render.inventory_tables import Table
+    from auditor.render.table_columns import Piece, TableWriter
+
 # ruff: noqa: PLC0415
 
-SEVERAL_FILES = frozenset({"csv", "parquet"})
-"""Formats with a file for each table."""
-BINARY = frozenset({"parquet", "xlsx"})
+_DOCUMENTS = {"html": "inventory.html", "json": "inventory.json", "markdown": "inventory.md"}
+_TABLES = ("csv", "parquet", "xlsx")
 
 
 @dataclass(frozen=True, slots=True)
-class InventoryDocument:
-    """One finished file."""
+class InventoryFiles:
+    """What is written."""
 
-    name: str
-    content: Iterable[bytes]
-    """In pieces, made as they are asked for; a large tenant's documents are never held whole."""
+    names: tuple[str, ...]
+    pieces: Iterator["Piece"]
+    """Of all files, side by side, made as they are asked for; a large tenant's are never whole."""
 
 
 def inventory_formats() -> tuple[str, ...]:
     """Return the ids of all formats, in alphabetical order."""
-    return tuple(sorted(_WRITERS))
+    return tuple(sorted((*_DOCUMENTS, *_TABLES)))
 
 
 def write_inventory(
     report: InventoryReport, formats: Sequence[str], *, folder: bool
-) -> tuple[InventoryDocument, ...]:
-    """Write an inventory.
+) -> InventoryFiles:
+    """Write an inventory; tables are made once for all formats that have them.
 
     Args:
         report: What is said of the tenant.
         formats: Some of ``inventory_formats()``.
         folder: All files go to one folder, so that a page can name what lies beside it.
     """
-    documents = [one for name in formats for one in _WRITERS[name](report, folder=folder)]
-    return tuple({one.name: one for one in documents}.values())
+    from auditor.render.inventory_tables import inventory_tables
+
+    beside = ("csv",) if "html" in formats and folder else ()
+    chosen, tables = dict.fromkeys((*formats, *beside)), inventory_tables(report)
+    documents = {_DOCUMENTS[one]: _WRITERS[one] for one in chosen if one in _DOCUMENTS}
+    writers = [_table_writer(one) for one in chosen if one in _TABLES]
+    names = (*documents, *(name for one in writers for name in one.names(tables)))
+
+    def pieces() -> Iterator["Piece"]:
+        for name, write in documents.items():
+            yield from ((name, piece) for piece in write(report, folder=folder))
+        yield from _tables(tables, writers)
+
+    return InventoryFiles(names, pieces())
+
+
+def _tables(tables: Iterable["Table"], writers: Sequence["TableWriter"]) -> Iterator["Piece"]:
+    from auditor.render.table_columns import chunks
+
+    for table in tables if writers else ():
+        for chunk in chunks(table):
+            for writer in writers:
+                yield from writer.write(chunk)
+    for writer in writers:
+        yield from writer.close()
 
 
 def check_formats(formats: Sequence[str]) -> None:
@@ -52,60 +79,41 @@ def check_formats(formats: Sequence[str]) -> None:
         check_parquet()
 
 
-def _json(report: InventoryReport, *, folder: bool) -> Iterator[InventoryDocument]:
+def _table_writer(name: str) -> "TableWriter":
+    """Import a format that has tables."""
+    match name:
+        case "csv":
+            from auditor.render.table_csv import CsvWriter
+
+            return CsvWriter()
+        case "parquet":
+            from auditor.render.table_parquet import ParquetWriter
+
+            return ParquetWriter()
+        case _:
+            from auditor.render.table_xlsx import XlsxWriter
+
+            return XlsxWriter()
+
+
+def _json(report: InventoryReport, *, folder: bool) -> Iterable[bytes]:
     from auditor.render.inventory_json import render_inventory_json
 
     _ = folder
-    yield InventoryDocument("inventory.json", render_inventory_json(report))
+    return render_inventory_json(report)
 
 
-def _csv(report: InventoryReport, *, folder: bool) -> Iterator[InventoryDocument]:
-    from auditor.render.inventory_tables import inventory_tables
-    from auditor.render.table_csv import csv_pieces
-
-    _ = folder
-    for table in inventory_tables(report):
-        yield InventoryDocument(f"inventory-{table.name}.csv", csv_pieces(table))
-
-
-def _parquet(report: InventoryReport, *, folder: bool) -> Iterator[InventoryDocument]:
-    from auditor.render.inventory_tables import inventory_tables
-    from auditor.render.table_parquet import parquet_bytes
-
-    _ = folder
-    for table in inventory_tables(report):
-        yield InventoryDocument(f"inventory-{table.name}.parquet", map(parquet_bytes, (table,)))
-
-
-def _xlsx(report: InventoryReport, *, folder: bool) -> Iterator[InventoryDocument]:
-    from auditor.render.inventory_tables import inventory_tables
-    from auditor.render.table_xlsx import xlsx_bytes
-
-    _ = folder
-    yield InventoryDocument("inventory.xlsx", map(xlsx_bytes, (inventory_tables(report),)))
-
-
-def _html(report: InventoryReport, *, folder: bool) -> Iterator[InventoryDocument]:
+def _html(report: InventoryReport, *, folder: bool) -> Iterable[bytes]:
     from auditor.render.inventory_page import render_inventory_html
 
-    page = render_inventory_html(report, beside=folder)
-    yield InventoryDocument("inventory.html", (page,))
-    if folder:
-        yield from _csv(report, folder=folder)
+    return (render_inventory_html(report, beside=folder),)
 
 
-def _markdown(report: InventoryReport, *, folder: bool) -> Iterator[InventoryDocument]:
+def _markdown(report: InventoryReport, *, folder: bool) -> Iterable[bytes]:
     from auditor.render.inventory_page import render_inventory_markdown
 
     _ = folder
-    yield InventoryDocument("inventory.md", (render_inventory_markdown(report),))
+    return (render_inventory_markdown(report),)
 
 
-_WRITERS = {
-    "csv": _csv,
-    "html": _html,
-    "json": _json,
-    "markdown": _markdown,
-    "parquet": _parquet,
-    "xlsx": _xlsx,
-}
+_WRITERS = {"html": _html, "json": _json, "markdown": _markdown}

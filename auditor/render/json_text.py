@@ -29,7 +29,8 @@ def encoded(document: msgspec.Struct) -> bytes:
     try:
         return msgspec.json.encode(document)
     except UnicodeEncodeError:  # a lone surrogate, such as an argument that was not UTF-8
-        text = json.dumps(msgspec.to_builtins(document), ensure_ascii=False)
+        plain = msgspec.to_builtins(document)
+        text = json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
         return text.encode(errors="replace")
 
 

@@ -71,7 +71,7 @@ def render_plans_json(report: Report, number: int | None, scripts: Sequence[Scri
 
 def json_moment(at: datetime) -> str:
     """Write a moment in UTC, to the second."""
-    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return f"{at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def _planned(item: Assessment, number: int | None) -> PlannedV1:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from auditor.model.decision import PermissionDecision
 from auditor.model.report import Assessment, Report
-from auditor.render.clean import clean, clean_sentence
+from auditor.render.clean import clean, clean_sentence, harden
 
 COLUMNS = (
     "tenant_id",
@@ -29,9 +29,6 @@ COLUMNS = (
     "plan_title",
 )
 
-_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""What starts a formula; Excel takes the full-width forms too."""
-
 
 def render_csv(report: Report) -> bytes:
     """Write one row per profile and permission, in the order of the report, as UTF-8.
@@ -41,11 +38,6 @@ def render_csv(report: Report) -> bytes:
     frame = pd.DataFrame(_rows(report), columns=pd.Index(COLUMNS), dtype="object")
     text = frame.map(harden).to_csv(index=False, lineterminator="\n", quoting=csv.QUOTE_ALL)
     return text.encode()
-
-
-def harden(cell: str) -> str:
-    """Put ``'`` before a cell that a spreadsheet would take for a formula."""
-    return f"'{cell}" if cell.lstrip().startswith(_FORMULA) else cell
 
 
 def _rows(report: Report) -> list[tuple[str, ...]]:

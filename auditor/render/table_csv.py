@@ -1,32 +1,70 @@
-"""A table as CSV, in pieces; no cell starts a formula."""
+"""Tables as CSV, in pieces; no cell starts a formula."""
 
-import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 
-from auditor.render.frames import frames, names_of
+from auditor.render.clean import harden
 from auditor.render.inventory_tables import ColumnType, Table
 from auditor.render.plan_json import json_moment
-from auditor.render.table import harden
+from auditor.render.table_columns import Cells, Chunk, Piece, chunks, is_plain, lines, texts
 
-_FLAGS = {True: "true", False: "false", None: ""}
+_MARKS = ('"', "\n ", "\n=", "\n+", "\n-", "\n@")
+"""Of text that may have to be escaped or hardened."""
+
+
+class CsvWriter:
+    """Writes a file for each table."""
+
+    def names(self, tables: Iterable[Table]) -> tuple[str, ...]:
+        """Name the files."""
+        return tuple(map(_name, tables))
+
+    def write(self, chunk: Chunk) -> Iterator[Piece]:
+        """Write some rows, the head before the first."""
+        yield _name(chunk.table), _csv(chunk)
+
+    def close(self) -> Iterator[Piece]:
+        """Write nothing: each file is complete."""
+        yield from ()
 
 
 def csv_pieces(table: Table) -> Iterator[bytes]:
-    """Write a table as UTF-8; every cell is quoted, and an unknown one is empty."""
-    for number, frame in enumerate(frames(table)):
-        for name in names_of(table, ColumnType.TEXT):
-            frame[name] = _hardened(frame[name].tolist())
-        for name in names_of(table, ColumnType.FLAG):
-            frame[name] = [_FLAGS[cell] for cell in frame[name].tolist()]
-        for name in names_of(table, ColumnType.MOMENT):
-            frame[name] = [json_moment(cell) if cell else "" for cell in frame[name].tolist()]
-        text = frame.to_csv(
-            index=False, header=number == 0, lineterminator="\n", quoting=csv.QUOTE_ALL
-        )
-        yield text.encode()
+    """Write one table as UTF-8; every cell is quoted, and an unknown one is empty."""
+    return map(_csv, chunks(table))
 
 
-def _hardened(column: list[str]) -> list[str]:
-    """Harden a column; of equal texts only the first is looked at."""
-    made = {cell: harden(cell) for cell in set(column)}
-    return [made[cell] for cell in column]
+def _name(table: Table) -> str:
+    return f"inventory-{table.name}.csv"
+
+
+def _csv(chunk: Chunk) -> bytes:
+    head = '","'.join(name for name, _ in chunk.table.columns).encode()
+    rows = [b'"%b"\n' % line for line in lines(chunk, _WRITERS, '","')]
+    return b"".join((*(() if chunk.number else (b'"%b"\n' % head,)), *rows))
+
+
+def _texts(column: Cells) -> Sequence[str]:
+    cells = texts(column)
+    return cells if is_plain(cells, _MARKS) else [harden(one).replace('"', '""') for one in cells]
+
+
+def _numbers(column: Cells) -> list[str]:
+    return ["" if cell is None else str(cell) for cell in column]
+
+
+def _flags(column: Cells) -> list[str]:
+    return ["" if cell is None else "true" if cell else "false" for cell in column]
+
+
+def _moments(column: Cells) -> list[str]:
+    return [json_moment(cell) if isinstance(cell, datetime) else "" for cell in column]
+
+
+_WRITERS = {
+    ColumnType.TEXT: _texts,
+    ColumnType.SENTENCE: _texts,
+    ColumnType.LIST: _texts,
+    ColumnType.NUMBER: _numbers,
+    ColumnType.FLAG: _flags,
+    ColumnType.MOMENT: _moments,
+}

@@ -7,8 +7,7 @@ from types import MappingProxyType
 
 import msgspec
 
-from auditor.inventory.report import app_risks
-from auditor.inventory.risk import load_risks, worst
+from auditor.inventory.risk import load_risks, worst_by_app
 from auditor.model.cloud import Cloud
 from auditor.model.inventory import (
     Affected,
@@ -228,7 +227,6 @@ def report_of(
     listings: tuple[ListingCoverage, ...] = LISTINGS,
 ) -> InventoryReport:
     risks = load_risks()
-    rated = ((one.id, list(app_risks(one, risks))) for one in apps)
     return InventoryReport(
         tool_version="0.1.0",
         inventory=Inventory(
@@ -243,7 +241,7 @@ def report_of(
             grants=sum(each.grants for one in apps for each in one.delegated),
             listings=listings,
         ),
-        risks={key: worst(found) for key, found in rated if found},
+        risks=worst_by_app(apps, risks),
         ratings=risks,
         findings=findings,
         controls=(),

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from auditor.errors import UsageError
-from auditor.files import shown, write_whole
+from auditor.files import shown, write_together, write_whole
 
 posix = pytest.mark.skipif(os.name != "posix", reason="permission bits are a POSIX matter")
 
@@ -202,3 +202,26 @@ def test_message_shows_a_hostile_path_on_one_line(tmp_path: Path) -> None:
 def test_ordinary_text_is_shown_as_it_is() -> None:
     assert shown(Path("Müller/报告 1.html")) == str(Path("Müller/报告 1.html"))
     assert shown("\ud800\u2028") == r"\ud800\u2028"
+
+
+def test_several_files_are_written_side_by_side(tmp_path: Path) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    write_together([(one, b"a"), (other, b""), (one, b"b"), (other, b"c"), (one, b"")])
+    assert (one.read_bytes(), other.read_bytes()) == (b"ab", b"c")
+    assert names(tmp_path) == ["one", "other"]
+
+
+def test_of_several_files_none_is_written_where_the_last_fails(tmp_path: Path) -> None:
+    def pieces() -> Iterator[tuple[Path, bytes]]:
+        yield tmp_path / "old", b"new"
+        yield tmp_path / "other", b"new"
+        raise ValueError("the source broke")
+
+    (tmp_path / "old").write_bytes(b"old")
+    with pytest.raises(ValueError, match="the source broke"):
+        write_together(pieces())
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(UsageError, match="folder: cannot be written: it is a directory"):
+        write_together([(tmp_path / "old", b"new"), (tmp_path / "folder", b"new")])
+    assert (tmp_path / "old").read_bytes() == b"old"
+    assert names(tmp_path) == ["folder", "old"]

@@ -12,11 +12,12 @@ import pytest
 from pyarrow import parquet
 
 from auditor.errors import UsageError
-from auditor.render.frames import FRAME_ROWS
-from auditor.render.inventory_tables import ColumnType, Table, inventory_tables, next_expiry
-from auditor.render.table_csv import csv_pieces
-from auditor.render.table_parquet import parquet_bytes
-from auditor.render.table_xlsx import xlsx_bytes
+from auditor.render.clean import NAME_LIMIT, harden
+from auditor.render.inventory_tables import LIMITS, ColumnType, Table, inventory_tables, next_expiry
+from auditor.render.table_columns import CHUNK_ROWS, TableWriter, chunks
+from auditor.render.table_csv import CsvWriter, csv_pieces
+from auditor.render.table_parquet import ParquetWriter
+from auditor.render.table_xlsx import XlsxWriter
 from tests.unit import inventory_report_case as case
 
 NAMES = ["apps", "permissions", "registrations", "credentials", "findings"]
@@ -26,6 +27,27 @@ FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 def table(name: str, report: object = None) -> Table:
     made = inventory_tables(report if isinstance(report, type(case.small())) else case.small())
     return next(one for one in made if one.name == name)
+
+
+def written(writer: TableWriter, *tables: Table) -> bytes:
+    """Write tables to the one file that comes of them."""
+    chunked = [chunk for one in tables for chunk in chunks(one)]
+    pieces = [*(piece for chunk in chunked for piece in writer.write(chunk)), *writer.close()]
+    assert {name for name, _ in pieces} == set(writer.names(tables))
+    return b"".join(piece for _, piece in pieces)
+
+
+def xlsx_bytes(tables: tuple[Table, ...], *, sheet_chunks: int = 100) -> bytes:
+    return written(XlsxWriter(sheet_chunks), *tables)
+
+
+def parquet_bytes(one: Table) -> bytes:
+    return written(ParquetWriter(), one)
+
+
+def unescape(text: str) -> str:
+    """Read the underscore that Excel would take for the begin of a code."""
+    return text.replace("_x005F_", "_")
 
 
 def rows(one: Table) -> list[dict[str, str]]:
@@ -81,12 +103,12 @@ def test_no_csv_cell_of_a_hostile_tenant_starts_a_formula_or_a_line(name: str) -
     assert all(one.isprintable() for one in cells)
 
 
-def test_a_table_of_several_frames_has_one_head() -> None:
+def test_a_table_of_several_chunks_has_one_head() -> None:
     columns = (("n", ColumnType.NUMBER), ("t", ColumnType.TEXT))
-    long = Table("long", columns, lambda: ((at, "x") for at in range(FRAME_ROWS * 2 + 1)))
+    long = Table("long", (columns,), lambda: (((at, "x"),) for at in range(CHUNK_ROWS * 2 + 1)))
     found = rows(long)
-    assert len(found) == FRAME_ROWS * 2 + 1
-    assert found[-1] == {"n": str(FRAME_ROWS * 2), "t": "x"}
+    assert len(found) == CHUNK_ROWS * 2 + 1
+    assert found[-1] == {"n": str(CHUNK_ROWS * 2), "t": "x"}
 
 
 def test_a_workbook_has_a_sheet_for_each_table_and_real_types() -> None:
@@ -126,16 +148,16 @@ def test_a_workbook_has_no_link_no_formula_and_no_code_of_a_character() -> None:
 
 def test_a_table_that_is_too_long_goes_on_in_a_further_sheet() -> None:
     columns = (("t", ColumnType.TEXT),)
-    long = Table("long", columns, lambda: ((str(at),) for at in range(FRAME_ROWS + 1)))
-    content = xlsx_bytes((long, table("apps")), sheet_frames=1)
+    long = Table("long", (columns,), lambda: (((str(at),),) for at in range(CHUNK_ROWS + 1)))
+    content = xlsx_bytes((long, table("apps")), sheet_chunks=1)
     book = openpyxl.load_workbook(io.BytesIO(content), read_only=True)
     assert book.sheetnames == ["long", "long 2", "apps"]
-    assert [*book["long 2"].iter_rows(values_only=True)] == [("t",), (str(FRAME_ROWS),)]
+    assert [*book["long 2"].iter_rows(values_only=True)] == [("t",), (str(CHUNK_ROWS),)]
 
 
 def test_a_date_that_excel_does_not_know_is_text() -> None:
     early = datetime(1601, 1, 1, tzinfo=UTC)
-    made = Table("t", (("at", ColumnType.MOMENT),), lambda: iter([(early,), (None,)]))
+    made = Table("t", ((("at", ColumnType.MOMENT),),), lambda: iter([((early,),), ((None,),)]))
     book = openpyxl.load_workbook(io.BytesIO(xlsx_bytes((made,))))
     assert book["t"].cell(2, 1).value == "1601-01-01T00:00:00Z"
 
@@ -149,6 +171,45 @@ def test_parquet_has_the_same_rows_and_stable_types(name: str) -> None:
         assert read.schema == parquet.read_table(io.BytesIO(parquet_bytes(table(name)))).schema
     first = parquet.read_table(io.BytesIO(parquet_bytes(table("apps")))).to_pylist()[1]
     assert (first["name"], first["verified"], first["users"]) == ("Backup Robot", False, 0)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_all_formats_hold_the_same_text(name: str) -> None:
+    for report in (case.small(), case.hostile()):
+        one = table(name, report)
+        texts = [column for column, kind in one.columns if kind in LIMITS]
+        read = parquet.read_table(io.BytesIO(parquet_bytes(one))).to_pylist()
+        sheet = openpyxl.load_workbook(io.BytesIO(xlsx_bytes((one,))))[name]
+        head, *cells = sheet.iter_rows(values_only=True)
+        for csv_row, parquet_row, cell in zip(rows(one), read, cells, strict=True):
+            excel = dict(zip(head, cell, strict=True))
+            for text in texts:
+                written = parquet_row[text]
+                assert csv_row[text] == harden(written)
+                assert unescape(excel[text] or "") == written
+
+
+def test_what_several_rows_share_is_made_once() -> None:
+    columns = (("a", ColumnType.TEXT),), (("b", ColumnType.TEXT),)
+    one = Table("t", columns, lambda: iter([(("x",), ("1",)), (("x",), ("2",)), (("y",), ("1",))]))
+    (chunk,) = chunks(one)
+    assert [list(part.places) for part in chunk.parts] == [[0, 0, 1], [0, 1, 0]]
+    assert [part.columns[0][1] for part in chunk.parts] == [("x", "y"), ("1", "2")]
+
+
+def test_one_hostile_cell_has_its_whole_column_looked_at() -> None:
+    cells = ("plain", "\u202egnp", "=1", 'a"b', "x" * (NAME_LIMIT + 1), " <&>  ", "_x0041_")
+    one = Table("t", ((("a", ColumnType.TEXT),),), lambda: (((cell,),) for cell in cells))
+    found = [row["a"] for row in rows(one)]
+    assert found[:4] == ["plain", "⟨U+202E⟩gnp", "'=1", 'a"b']
+    assert found[4].endswith("… (1 more characters)")
+    sheet = openpyxl.load_workbook(io.BytesIO(xlsx_bytes((one,))))["t"]
+    assert [cell.value for (cell,) in sheet.iter_rows(min_row=2)][5:] == [" <&>  ", "_x005F_x0041_"]
+
+
+def test_csv_pieces_are_the_file_of_a_table() -> None:
+    for one in inventory_tables(case.hostile()):
+        assert written(CsvWriter(), one) == b"".join(csv_pieces(one))
 
 
 def test_parquet_without_pyarrow_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from auditor.model.report import Report
-from auditor.render.table import COLUMNS, harden, render_csv
+from auditor.render.clean import harden
+from auditor.render.table import COLUMNS, render_csv
 from tests.unit import report_fixture as fixture
 
 
