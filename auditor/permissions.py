@@ -8,6 +8,7 @@ import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cache
 from types import MappingProxyType
 
 from auditor.model.well_known import EXCHANGE_ONLINE, MICROSOFT_GRAPH, SHAREPOINT_ONLINE
@@ -110,8 +111,9 @@ def _writing(value: str) -> str:
     return ".".join("readwrite" if part == "read" else part for part in parts)
 
 
+@cache
 def load_permissions() -> PermissionTable:
-    """Read the shipped tables, about 900 rows.
+    """Read the shipped tables, about 900 rows, once.
 
     Raises:
         ResourceError: A table is missing from the installation.
@@ -136,7 +138,8 @@ def resource_app_id(name: str) -> str | None:
 
 def _read(app_id: str, file: str) -> tuple[Permission, ...]:
     text = resource("policies", "permissions", file).read_text(encoding="utf-8")
+    rows = csv.reader(text.splitlines()[1:])
     return tuple(
-        Permission(app_id, row["value"], row["id"] or None, _ADMIN_ONLY.get(row["admin_only"]))
-        for row in csv.DictReader(text.splitlines())
+        Permission(app_id, value, permission_id or None, _ADMIN_ONLY.get(admin_only))
+        for permission_id, value, admin_only in rows
     )
