@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from auditor.consent import allowed, explain, registration
-from auditor.consent.case import Case, Target, make_case, make_target, with_declared
+from auditor.consent.case import Case, Target, make_case, make_targets, with_declared
 from auditor.consent.codes import CAVEATS
 from auditor.consent.logic import YES, Opinion, all_of, any_of
 from auditor.consent.policy import Coverage, make_coverage
@@ -211,10 +211,9 @@ def _automatic_targets(case: Case) -> tuple[Target, ...]:
     asked = {target.name.casefold() for target in case.targets}
     if isinstance(grants, Known) and grants.value is not None and grants.value.tenant_wide:
         return ()
-    return tuple(
-        make_target(case.facts, Asked(_on_graph(name), required=False, features=()))
-        for name in _AUTOMATIC
-        if name.casefold() not in asked
+    added = (name for name in _AUTOMATIC if name.casefold() not in asked)
+    return make_targets(
+        case.facts, (Asked(_on_graph(name), required=False, features=()) for name in added)
     )
 
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor.baselines.reach import Candidate, reach
-from auditor.consent.case import Owner, Target, make_target
+from auditor.consent.case import Owner, Target, make_targets
 from auditor.consent.logic import NO, YES, all_of, any_of
 from auditor.consent.match import Matcher, match
 from auditor.facts import TenantFacts
@@ -75,9 +75,9 @@ def tenant() -> TenantFacts:
 
 
 FACTS = tenant()
-TARGETS = [
-    make_target(FACTS, Asked(requirement(one), required=True, features=())) for one in SCOPES
-]
+TARGETS = make_targets(
+    FACTS, (Asked(requirement(one), required=True, features=()) for one in SCOPES)
+)
 
 
 def candidate(target: Target) -> Candidate:
