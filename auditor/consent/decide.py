@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from auditor.consent import allowed, explain, registration
 from auditor.consent.case import Case, Target, make_case, make_targets, with_declared
 from auditor.consent.codes import CAVEATS
+from auditor.consent.granted import is_granted
 from auditor.consent.logic import YES, Opinion, all_of, any_of
 from auditor.consent.policy import Coverage, make_coverage
 from auditor.consent.question import Question, Rule
@@ -38,7 +39,6 @@ _NOT_STATED = {
 }
 _UNREAD = "This rests on what could not be read."
 _AUTOMATIC = ("User.Read", "offline_access")
-_GRANT_RULE = next(rule for rule in RULES if rule.name == "existing-grant")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,24 +139,21 @@ def _questions(case: Case, in_order: Opinion, references: References) -> tuple[Q
     coverage, risk = None, allowed.risk(case)
     if isinstance(settings, Known):
         coverage = make_coverage(case, settings.value.user_consent, (*case.targets, *automatic))
-    plain = tuple(
+    groups = _groups(case, coverage, automatic)
+    return tuple(
         Question(
             case=case,
             target=target,
             settings=settings,
             coverage=coverage,
-            together=YES,
-            automatic=YES,
+            together=groups[target.resource_app_id].together,
+            automatic=groups[target.resource_app_id].automatic,
             risk=risk,
             mail_client=mail_client,
             registration=in_order,
         )
         for target in case.targets
     )
-    if coverage is None:
-        return plain
-    members = tuple((one.target, _member(one, coverage)) for one in plain)
-    return tuple(_with_group(one, coverage, members, automatic) for one in plain)
 
 
 def _is_mail_client(case: Case, settings: Fact[AuthorizationPolicy], managed: ManagedTable) -> bool:
@@ -167,39 +164,53 @@ def _is_mail_client(case: Case, settings: Fact[AuthorizationPolicy], managed: Ma
     return {one.casefold() for one in settings.value.user_consent} <= named
 
 
-def _member(question: Question, coverage: Coverage) -> Opinion:
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """What is asked for together: whether one policy covers all of it, as in ``Question``."""
+
+    together: Opinion
+    automatic: Opinion
+
+
+def _groups(
+    case: Case, coverage: Coverage | None, automatic: tuple[Target, ...]
+) -> dict[str, _Group]:
+    """Group the permissions by what is asked for together with those of each resource."""
+    homes = dict.fromkeys(one.resource_app_id for one in case.targets)
+    if coverage is None:
+        return dict.fromkeys(homes, _Group(YES, YES))
+    members = [(one, _member(case, one, coverage)) for one in case.targets]
+    return {
+        home: _group(
+            [
+                (one, member)
+                for one, member in members
+                if case.request.default_scope or one.resource_app_id == home or one.is_sign_in
+            ],
+            coverage,
+            automatic,
+        )
+        for home in homes
+    }
+
+
+def _member(case: Case, target: Target, coverage: Coverage) -> Opinion:
     """Say whether a permission takes part in the consent: not granted, and some policy allows."""
-    granted = _GRANT_RULE.ask(question)
-    return all_of((granted.negate(), coverage.some(question.target)))
+    return all_of((is_granted(case, target).negate(), coverage.some(target)))
 
 
-def _with_group(
-    question: Question,
-    coverage: Coverage,
-    members: tuple[tuple[Target, Opinion], ...],
-    automatic: tuple[Target, ...],
-) -> Question:
-    """Add whether one policy covers everything that is asked for together with a permission."""
-    home = question.target.resource_app_id
-    group = [
-        (target, member)
-        for target, member in members
-        if question.case.request.default_scope
-        or target.resource_app_id == home
-        or target.is_sign_in
-    ]
-    sure = tuple(target for target, member in group if member.answer is Answer.YES)
-    likely = tuple(target for target, member in group if member.answer is not Answer.NO)
+def _group(
+    members: list[tuple[Target, Opinion]], coverage: Coverage, automatic: tuple[Target, ...]
+) -> _Group:
+    """Say whether one policy covers everything that is asked for together."""
+    sure = [target for target, member in members if member.answer is Answer.YES]
+    likely = [target for target, member in members if member.answer is not Answer.NO]
     widest, narrowest = coverage.together(likely), coverage.together(sure)
     together = widest
     if widest.answer is not Answer.YES and narrowest.answer is not Answer.NO:
-        maybe = [member for _, member in group if member.answer is Answer.UNKNOWN]
+        maybe = [member for _, member in members if member.answer is Answer.UNKNOWN]
         together = replace(any_of((widest, *maybe)), answer=Answer.UNKNOWN)
-    return replace(
-        question,
-        together=replace(together, trace=()),
-        automatic=coverage.together((*likely, *automatic)) if automatic else YES,
-    )
+    return _Group(together, coverage.together((*likely, *automatic)) if automatic else YES)
 
 
 def _automatic_targets(case: Case) -> tuple[Target, ...]:
@@ -323,7 +334,7 @@ def _trace(
             steps.append(_step(question, one))
         told |= missing
         if one.rule.name == "app-consent-policy":
-            steps.extend(one.opinion.trace)
+            steps.extend(question.coverage.trace(question.target) if question.coverage else ())
             steps.extend(_dated(question, references.managed))
     return tuple(steps)
 
