@@ -75,10 +75,9 @@ def match(compared: Compared, target: Target) -> Opinion:
     return all_of((*own, compared.joint))
 
 
-def steps(compared: Compared, target: Target) -> tuple[TraceStep, ...]:
-    """Trace the conditions that decide whether the set matches a permission."""
+def steps(compared: Compared, target: Target, answer: Answer) -> tuple[TraceStep, ...]:
+    """Trace the conditions to which it is due that ``match`` gives this answer."""
     own = tuple(ask(compared, target) for ask in _OF_PERMISSION)
-    answer = match(compared, target).answer
     shown = (
         one
         for one in (*own, *compared.conditions)

@@ -33,27 +33,22 @@ class _Policy:
         excluded = _any(self.excludes, target)
         return all_of((_any(self.includes, target), excluded.negate()))
 
-    def trace(self, target: Target) -> Iterator[TraceStep]:
-        """Say how the policy was evaluated for a permission."""
-        answer = self.allows(target).answer
-        text = self.text or _SENTENCES[answer].format(target.name)
-        yield _step(self.id, answer, text)
-        included, excluded = _any(self.includes, target), _any(self.excludes, target)
-        every = included.answer is not Answer.YES
-        for one in self.includes if every else _matching(self.includes, target):
-            yield from steps(one, target)
-        if included.answer is not Answer.NO and excluded.answer is not Answer.NO:
-            for one in _matching(self.excludes, target):
-                yield from steps(one, target)
+    def trace(self, target: Target, answer: Answer) -> Iterator[TraceStep]:
+        """Say how the policy came to its answer about a permission."""
+        yield _step(self.id, answer, self.text or _SENTENCES[answer].format(target.name))
+        included = [(one, match(one, target).answer) for one in self.includes]
+        found = {matches for _, matches in included}
+        for one, matches in included:
+            if matches is not Answer.NO or Answer.YES not in found:
+                yield from steps(one, target, matches)
+        for one in self.excludes if found - {Answer.NO} else ():
+            matches = match(one, target).answer
+            if matches is not Answer.NO:
+                yield from steps(one, target, matches)
 
 
 def _any(sets: Iterable[Compared], target: Target) -> Opinion:
     return any_of(match(one, target) for one in sets)
-
-
-def _matching(sets: Iterable[Compared], target: Target) -> list[Compared]:
-    """Keep the sets that match or may."""
-    return [one for one in sets if match(one, target).answer is not Answer.NO]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +70,12 @@ class Coverage:
 
     def trace(self, target: Target) -> tuple[TraceStep, ...]:
         """Say how the policies were evaluated for a permission."""
-        return tuple(step for policy in self.policies for step in policy.trace(target))
+        opinions = self.opinions[key(target)]
+        return tuple(
+            step
+            for policy, opinion in zip(self.policies, opinions, strict=True)
+            for step in policy.trace(target, opinion.answer)
+        )
 
 
 def key(target: Target) -> str:
