@@ -68,10 +68,14 @@ def compare(found: ConditionSet, label: str, policy: str, client: Matcher) -> Co
 
 def match(compared: Compared, target: Target) -> Opinion:
     """Say whether the set matches a permission."""
-    if compared.joint.answer is Answer.NO:  # a condition that fails has nothing to add
+    if compared.joint.answer is Answer.NO:  # one condition that fails settles it, unhedged
         return NO
-    asked = (ask(compared, target) for ask in _OF_PERMISSION)
-    own = (_with_null_caveat(compared.found, one) for one in asked)
+    own = []
+    for ask in _OF_PERMISSION:
+        opinion = _with_null_caveat(compared.found, ask(compared, target))
+        if opinion.answer is Answer.NO:
+            return NO
+        own.append(opinion)
     return all_of((*own, compared.joint))
 
 
