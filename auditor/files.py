@@ -1,7 +1,6 @@
 """Writes a file whole or not at all, and shows paths safely."""
 
 import os
-import secrets
 import stat
 from collections.abc import Iterable
 from contextlib import suppress
@@ -29,7 +28,7 @@ def write_whole(path: Path, data: bytes | Iterable[bytes], *, mode: int = 0o644)
         UsageError: There is something else at ``path``, or the folder takes no such file.
     """
     mode &= _permissions(path)
-    temporary = path.with_name(f".consent-auditor-{secrets.token_hex(8)}.tmp")
+    temporary = path.with_name(f".consent-auditor-{os.urandom(8).hex()}.tmp")
     try:
         descriptor = os.open(temporary, _NEW_FILE, mode)
         try:

@@ -6,10 +6,8 @@
 Only the first line does I/O with a tenant. The same snapshot and requests give the same report.
 """
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
@@ -31,7 +29,6 @@ from auditor.managed import load_managed
 from auditor.model.baseline import ControlResult
 from auditor.model.decision import Decision
 from auditor.model.fact import Known
-from auditor.model.inventory import Inventory
 from auditor.model.profile import ConsentRequest, Publisher
 from auditor.model.report import Assessment, ClientSummary, Completeness, Report
 from auditor.model.snapshot import Reading, Snapshot
@@ -40,12 +37,12 @@ from auditor.planning.made import Judges
 from auditor.remedies.context import Context
 from auditor.samples import Sample, answer
 from auditor.sign_in_errors import load_sign_in_errors
-from auditor.snapshot_stream import stream_snapshot
 from auditor.sources.source import Item
 
 if TYPE_CHECKING:
     from auditor.graph.client import GraphClient
     from auditor.graph.settings import Connection, SignIn
+    from auditor.model.inventory import Inventory
 
 T = TypeVar("T")
 
@@ -57,7 +54,7 @@ def read_tenant(
     *,
     progress: Progress,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    sleep: Callable[[float], Awaitable[None]] | None = None,
 ) -> Snapshot:
     """Read what the requests need from a live tenant.
 
@@ -67,7 +64,7 @@ def read_tenant(
         requests: What will be decided.
         progress: Told what is going on.
         clock: UTC.
-        sleep: Waits some seconds before a try is repeated.
+        sleep: Waits some seconds before a try is repeated; ``asyncio.sleep`` unless given.
 
     Raises:
         UsageError: Something that the sign-in needs is not given.
@@ -99,7 +96,7 @@ def read_inventory(  # noqa: PLR0913 - what a run says
     earlier: Path | None = None,
     progress: Progress,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    sleep: Callable[[float], Awaitable[None]] | None = None,
 ) -> None:
     """Read a whole live tenant to a snapshot file.
 
@@ -110,7 +107,7 @@ def read_inventory(  # noqa: PLR0913 - what a run says
         earlier: A snapshot of the same tenant; only what changed since then is read.
         progress: Told what is going on.
         clock: UTC.
-        sleep: Waits some seconds before a try is repeated.
+        sleep: Waits some seconds before a try is repeated; ``asyncio.sleep`` unless given.
 
     Raises:
         UsageError: Something that the sign-in needs is not given, or a file cannot be written.
@@ -138,7 +135,7 @@ def read_inventory(  # noqa: PLR0913 - what a run says
     _with_client(read, sign_in, connection, progress=progress, clock=clock, sleep=sleep)
 
 
-def load_inventory(path: Path) -> tuple[Inventory, TenantFacts]:
+def load_inventory(path: Path) -> "tuple[Inventory, TenantFacts]":
     """Read an inventory's snapshot, one page at a time.
 
     Returns:
@@ -149,6 +146,7 @@ def load_inventory(path: Path) -> tuple[Inventory, TenantFacts]:
     """
     from auditor.inventory.fold import Fold  # noqa: PLC0415 - numpy
     from auditor.inventory.join import make_inventory  # noqa: PLC0415
+    from auditor.snapshot_stream import stream_snapshot  # noqa: PLC0415
 
     fold = Fold()
     with stream_snapshot(path) as snapshot:
@@ -168,10 +166,13 @@ def _with_client(
     *,
     progress: Progress,
     clock: Callable[[], datetime],
-    sleep: Callable[[float], Awaitable[None]],
+    sleep: Callable[[float], Awaitable[None]] | None,
 ) -> T:
     """Sign in, and do something with a client that is closed afterwards."""
-    from auditor.graph.sign_in import make_credential  # noqa: PLC0415 - only a live run needs it
+    import asyncio  # noqa: PLC0415 - only a live run needs these
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415
+
+    from auditor.graph.sign_in import make_credential  # noqa: PLC0415
 
     credential = make_credential(sign_in, connection)
     progress(f"signing in with {credential.words}")
@@ -179,7 +180,8 @@ def _with_client(
         token = pool.submit(credential.get_token, connection.scope, enable_cae=True)
         from auditor.graph.client import GraphClient  # noqa: PLC0415
 
-        client = GraphClient(connection, credential, progress=progress, clock=clock, sleep=sleep)
+        wait = sleep or asyncio.sleep
+        client = GraphClient(connection, credential, progress=progress, clock=clock, sleep=wait)
 
     async def run() -> T:
         try:
@@ -236,6 +238,8 @@ class _SampleTransport:
 
 def read_sample(sample: Sample, requests: Sequence[ConsentRequest]) -> Snapshot:
     """Read what the requests need from a sample tenant."""
+    import asyncio  # noqa: PLC0415 - takes a third of the time of an audit
+
     return asyncio.run(
         collect(
             _SampleTransport(sample),
