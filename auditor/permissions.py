@@ -6,10 +6,11 @@ wherever it was read.
 
 import csv
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from types import MappingProxyType
+
+import msgspec
 
 from auditor.model.well_known import EXCHANGE_ONLINE, MICROSOFT_GRAPH, SHAREPOINT_ONLINE
 from auditor.resources import resource
@@ -32,8 +33,7 @@ _TABLES = {
 _ADMIN_ONLY = {"true": True, "false": False}
 
 
-@dataclass(frozen=True, slots=True)
-class Permission:
+class Permission(msgspec.Struct, frozen=True):
     """One delegated permission of a resource app."""
 
     resource_app_id: str
@@ -46,8 +46,7 @@ class Permission:
     """Only administrators may consent, unless a policy says otherwise; None if not known."""
 
 
-@dataclass(frozen=True, slots=True)
-class PermissionTable:
+class PermissionTable(msgspec.Struct, frozen=True):
     """Every known delegated permission; lookups ignore case."""
 
     permissions: tuple[Permission, ...]

@@ -2,7 +2,6 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum, unique
 from types import MappingProxyType
 from typing import TypeVar
@@ -15,8 +14,7 @@ from auditor.resources import resource
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class SignInErrors:
+class SignInErrors(msgspec.Struct, frozen=True):
     """Which error a user meets, by reason code."""
 
     blocked: Mapping[str, str]

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+import msgspec
+
 from auditor.consent.logic import NO, YES, Opinion, answered, open_question
 from auditor.facts import TenantFacts
 from auditor.model.cloud import ENDPOINTS
@@ -156,8 +158,7 @@ def _requirement(facts: TenantFacts, entry: DeclaredPermission) -> Requirement:
     return Requirement(entry.resource_app_id, resource_name(entry.resource_app_id), name)
 
 
-@dataclass(frozen=True, slots=True)
-class _Resource:
+class _Resource(msgspec.Struct, frozen=True):
     """A resource app, its permissions by name in lower case and their classifications by id."""
 
     principal: Fact[ServicePrincipal | None]
@@ -249,8 +250,7 @@ def _app_id_not_given(request: ConsentRequest) -> Unknown:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
+class Owner(msgspec.Struct, frozen=True):
     """In which tenant the client app is registered."""
 
     own: Opinion

@@ -1,7 +1,9 @@
 """From facts and a request to a decision."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+import msgspec
 
 from auditor.consent import allowed, explain, registration
 from auditor.consent.case import Case, Target, make_case, make_targets, with_declared
@@ -41,16 +43,14 @@ _UNREAD = "This rests on what could not be read."
 _AUTOMATIC = ("User.Read", "offline_access")
 
 
-@dataclass(frozen=True, slots=True)
-class References:
+class References(msgspec.Struct, frozen=True):
     """The dated tables that a decision quotes and never rests a verdict on."""
 
     managed: ManagedTable
     errors: SignInErrors
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
+class _Asked(msgspec.Struct, frozen=True):
     """A rule and what it answered."""
 
     rule: Rule
@@ -164,8 +164,7 @@ def _is_mail_client(case: Case, settings: Fact[AuthorizationPolicy], managed: Ma
     return {one.casefold() for one in settings.value.user_consent} <= named
 
 
-@dataclass(frozen=True, slots=True)
-class _Group:
+class _Group(msgspec.Struct, frozen=True):
     """What is asked for together: whether one policy covers all of it, as in ``Question``."""
 
     together: Opinion

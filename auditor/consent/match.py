@@ -6,7 +6,9 @@ case; ``any`` is the resource's wildcard, ``all`` that of the collections.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+import msgspec
 
 from auditor.consent import explain
 from auditor.consent.case import Case, Owner, Target, owner, publisher
@@ -18,8 +20,7 @@ from auditor.model.tenant import ConditionSet
 _LEVELS = frozenset({"low", "medium", "high"})
 
 
-@dataclass(frozen=True, slots=True)
-class Matcher:
+class Matcher(msgspec.Struct, frozen=True):
     """The request's side of the comparison: the client app, looked up once."""
 
     app_id: str | None
@@ -32,16 +33,14 @@ def make_matcher(case: Case) -> Matcher:
     return Matcher(case.request.app_id, owner(case), publisher(case))
 
 
-@dataclass(frozen=True, slots=True)
-class _Condition:
+class _Condition(msgspec.Struct, frozen=True):
     name: str
     wanted: str
     found: str
     opinion: Opinion
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(msgspec.Struct, frozen=True):
     """A condition set beside a client app: what no permission changes is found out once."""
 
     found: ConditionSet

@@ -5,7 +5,8 @@ its own; an exclude in one takes nothing from another.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from auditor.consent.case import Case, Target
 from auditor.consent.logic import NO, Opinion, all_of, any_of, open_question
@@ -15,8 +16,7 @@ from auditor.model.fact import Fact, Unknown
 from auditor.model.tenant import ConditionSet, PermissionGrantPolicy
 
 
-@dataclass(frozen=True, slots=True)
-class _Policy:
+class _Policy(msgspec.Struct, frozen=True):
     """An assigned policy beside a client app."""
 
     id: str
@@ -51,8 +51,7 @@ def _any(sets: Iterable[Compared], target: Target) -> Opinion:
     return any_of(match(one, target) for one in sets)
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
+class Coverage(msgspec.Struct, frozen=True):
     """What the assigned policies say of every permission of a request."""
 
     policies: tuple[_Policy, ...]

@@ -1,7 +1,9 @@
 """A plan from the actions that were proven: what it opens, what it moves, what to say."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+import msgspec
 
 from auditor.consent.exposure import Exposure, exposure
 from auditor.facts import TenantFacts
@@ -36,8 +38,7 @@ _DECIDING = frozenset(
 """The sources that say what users may consent to."""
 
 
-@dataclass(frozen=True, slots=True)
-class Judges:
+class Judges(msgspec.Struct, frozen=True):
     """What a state of the tenant is judged by."""
 
     decide: Callable[[TenantFacts, ConsentRequest], Decision]
@@ -47,8 +48,7 @@ class Judges:
     """What Microsoft-managed policies excluded, for the checks."""
 
 
-@dataclass(frozen=True, slots=True)
-class Before:
+class Before(msgspec.Struct, frozen=True):
     """The tenant as audited."""
 
     context: Context
@@ -56,8 +56,7 @@ class Before:
     exposure: Exposure
 
 
-@dataclass(frozen=True, slots=True)
-class Proven:
+class Proven(msgspec.Struct, frozen=True):
     """Actions, what the tenant is after them, and the decision that says ready."""
 
     route: Route
