@@ -299,10 +299,13 @@ def load_judges() -> Judges:
     def decided(facts: TenantFacts, request: ConsentRequest) -> Decision:
         return decide(facts, request, references)
 
+    def settled(facts: TenantFacts, request: ConsentRequest) -> Decision:
+        return decide(facts, request, references, traced=False)
+
     def controls(facts: TenantFacts) -> tuple[ControlResult, ...]:
         return evaluate(facts, baselines)
 
-    return Judges(decided, controls, references.managed)
+    return Judges(decided, settled, controls, references.managed)
 
 
 def report_on(

@@ -57,13 +57,16 @@ class _Asked(msgspec.Struct, frozen=True):
     opinion: Opinion
 
 
-def decide(facts: TenantFacts, request: ConsentRequest, references: References) -> Decision:
+def decide(
+    facts: TenantFacts, request: ConsentRequest, references: References, *, traced: bool = True
+) -> Decision:
     """Decide what the person of a request meets in this tenant, and say why.
 
     Args:
         facts: One tenant; an unknown fact makes unknown what rests on it, never ready or blocked.
         request: One client app, its permissions and who asks.
         references: Dated tables: error codes, and what Microsoft-managed policies excluded.
+        traced: Without it the traces are left empty, for one of many decisions that nobody sees.
 
     Returns:
         One outcome for each permission, in the request's order, each with reasons and trace; the
@@ -75,10 +78,10 @@ def decide(facts: TenantFacts, request: ConsentRequest, references: References) 
     case = make_case(facts, request)
     demands = registration.demands(case)
     in_order = registration.in_order(demands)
-    permissions = _permissions(case, in_order, references)
+    permissions = _permissions(case, in_order, references, traced=traced)
     prompted = {one.outcome for one in permissions} & _PROMPTED
     if request.default_scope and prompted:
-        permissions = _permissions(with_declared(case), in_order, references)
+        permissions = _permissions(with_declared(case), in_order, references, traced=traced)
     outcome = min((one.outcome for one in permissions), key=_WORST_FIRST.index)
     deciding = _deciding(outcome, permissions)
     offered, unclear = _workflow(facts)
@@ -99,11 +102,11 @@ def decide(facts: TenantFacts, request: ConsentRequest, references: References) 
 
 
 def _permissions(
-    case: Case, in_order: Opinion, references: References
+    case: Case, in_order: Opinion, references: References, *, traced: bool
 ) -> tuple[PermissionDecision, ...]:
     unchecked = registration.hedges(case)
     return tuple(
-        _permission(question, references, unchecked)
+        _permission(question, references if traced else None, unchecked)
         for question in _questions(case, in_order, references)
     )
 
@@ -232,8 +235,9 @@ def _on_graph(name: str) -> Requirement:
 
 
 def _permission(
-    question: Question, references: References, unchecked: frozenset[str]
+    question: Question, quoted: References | None, unchecked: frozenset[str]
 ) -> PermissionDecision:
+    """Decide about one permission, with a trace unless there is nothing to quote in it."""
     asked = _ask(question)
     last = asked[-1]
     possible = [one for one in asked if one.opinion.answer is not Answer.NO]
@@ -251,7 +255,7 @@ def _permission(
         certainty=Certainty.CERTAIN,
         caveats=tuple(sorted(caveats)),
         reasons=_reasons(question, outcome, last, missing, caveats),
-        trace=_trace(question, asked, references),
+        trace=_trace(question, asked, quoted) if quoted else (),
         missing=missing if outcome is Outcome.UNKNOWN else (),
     )
     return replace(decision, certainty=_certainty(outcome, [decision]))

@@ -69,13 +69,15 @@ def _joined(opinions: tuple[Opinion, ...], *, strong: Answer, weak: Answer) -> O
     """One strong answer settles it; of several, one without caveats is preferred."""
     if len(opinions) == 1:
         return opinions[0]
-    if all(one is YES or one is NO for one in opinions):
-        settled = any(one.answer is strong for one in opinions)
-        return _PLAIN[strong if settled else weak]
     settling = [one for one in opinions if one.answer is strong]
+    if len(settling) == 1:
+        return settling[0]
     if settling:
         best = min(settling, key=lambda one: len(one.caveats))
         return Opinion(best.answer, _reasons(settling), best.missing, best.caveats)
+    plain = _PLAIN[weak]
+    if all(one is plain for one in opinions):
+        return plain
     undecided = [one for one in opinions if one.answer is Answer.UNKNOWN]
     resting = undecided or opinions
     return Opinion(

@@ -150,4 +150,4 @@ class _Trials:
                 world = one.effect(world)
         except ImpossibleError:
             return None
-        return world, self._judges.decide(world.facts, world.request)
+        return world, self._judges.settle(world.facts, world.request)

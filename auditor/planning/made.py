@@ -42,6 +42,8 @@ class Judges(msgspec.Struct, frozen=True):
     """What a state of the tenant is judged by."""
 
     decide: Callable[[TenantFacts, ConsentRequest], Decision]
+    settle: Callable[[TenantFacts, ConsentRequest], Decision]
+    """The same without traces, for the many states that are tried."""
     controls: Callable[[TenantFacts], tuple[ControlResult, ...]]
     """The controls of every baseline."""
     managed: ManagedTable
@@ -131,11 +133,11 @@ def _people(proven: Proven, judges: Judges) -> People:
     if client is not None and client.assignment_required:
         world, somebody = _assigned(facts, client.id), Asker(user_id=simulated_id(_ANYBODY))
         asked = replace(request, asker=somebody)
-        every = world is not None and judges.decide(world, asked).outcome.ready
+        every = world is not None and judges.settle(world, asked).outcome.ready
         return People.ASSIGNED if every else People.ONE_PERSON
     for kind, people in _PROBES:
         anybody = replace(request, asker=Asker(kind))
-        if anybody == request or judges.decide(facts, anybody).outcome.ready:
+        if anybody == request or judges.settle(facts, anybody).outcome.ready:
             return people
     return People.ONE_PERSON
 
