@@ -9,7 +9,6 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -35,7 +34,6 @@ _MAX_MEMBER = 32 * 1024**2
 _MAX_SNAPSHOT = 512 * 1024**2  # decompressed
 _MAX_REQUESTS = 100
 _MAX_PERMISSIONS, _MAX_URIS = 1000, 1000  # of all requests
-_MAGIC = b"PK\x03\x04"
 _ENCRYPTED = 0x1
 _UNIX = 3
 _PRIVATE = 0o100600 << 16
@@ -74,8 +72,7 @@ class _Schema(msgspec.Struct, frozen=True):
     schema: str
 
 
-@dataclass(frozen=True, slots=True)
-class Bundle:
+class Bundle(msgspec.Struct, frozen=True):
     """What a bundle is read for."""
 
     snapshot: Snapshot
@@ -126,17 +123,6 @@ def _zipped(content: Mapping[str, bytes], at: datetime) -> bytes:
             info.create_system, info.external_attr = _UNIX, _PRIVATE
             packed.writestr(info, data, zipfile.ZIP_DEFLATED, _LEVEL)
     return file.getvalue()
-
-
-def is_bundle(path: Path) -> bool:
-    """Say whether a file begins like a bundle; no where it cannot be read."""
-    try:
-        if not path.is_file():
-            return False
-        with path.open("rb") as file:
-            return file.read(len(_MAGIC)) == _MAGIC
-    except (OSError, ValueError):
-        return False
 
 
 def read_bundle(path: Path) -> Bundle:

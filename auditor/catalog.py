@@ -7,8 +7,10 @@ working directory, or wherever a path says.
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
+
+import msgspec
 
 from auditor.errors import ProfileError, UsageError
 from auditor.files import shown
@@ -50,8 +52,7 @@ _FORMATS = {
 _SHOWN = 80
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """A profile, and where it comes from."""
 
     profile: VendorProfile

@@ -249,8 +249,7 @@ class TenantFacts:
         return _unknown(source, subject, Why.NOT_ASKED, "it was not read")
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
+class _Answer(msgspec.Struct, frozen=True):
     """What one source said of one subject, and when."""
 
     fact: Fact[object]

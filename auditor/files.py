@@ -1,7 +1,6 @@
 """Writes a file whole or not at all, and shows paths safely."""
 
 import os
-import secrets
 import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -64,7 +63,7 @@ class _Temporary:
     def __init__(self, path: Path, mode: int) -> None:
         self._path = path
         mode &= _permissions(path)
-        self._temporary = path.with_name(f".consent-auditor-{secrets.token_hex(8)}.tmp")
+        self._temporary = path.with_name(f".consent-auditor-{os.urandom(8).hex()}.tmp")
         with _refusing(path):
             self._file = os.fdopen(os.open(self._temporary, _NEW_FILE, mode), "wb")
 

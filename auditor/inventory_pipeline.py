@@ -7,7 +7,6 @@
 It stands beside ``pipeline`` and not in it, as reading needs nothing that decides or plans.
 """
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -35,7 +34,7 @@ def read_inventory(  # noqa: PLR0913 - what a run says
     progress: Progress,
     say: Progress | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    sleep: Callable[[float], Awaitable[None]] | None = None,
 ) -> None:
     """Read a whole live tenant to a snapshot file.
 
@@ -47,7 +46,7 @@ def read_inventory(  # noqa: PLR0913 - what a run says
         progress: Told what is going on.
         say: Told what somebody may want to know afterwards; ``progress`` without.
         clock: UTC.
-        sleep: Waits some seconds before a try is repeated.
+        sleep: Waits some seconds before a try is repeated; ``asyncio.sleep`` unless given.
 
     Raises:
         UsageError: Something that the sign-in needs is not given, or a file cannot be written.

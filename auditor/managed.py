@@ -4,7 +4,6 @@ It explains an outcome where a tenant's own policy could not be read; it never o
 """
 
 import tomllib
-from dataclasses import dataclass
 from datetime import date
 
 import msgspec
@@ -12,8 +11,7 @@ import msgspec
 from auditor.resources import resource
 
 
-@dataclass(frozen=True, slots=True)
-class Exclusion:
+class Exclusion(msgspec.Struct, frozen=True):
     """One permission that the recommended policy leaves to administrators."""
 
     resource_app_id: str
@@ -25,8 +23,7 @@ class Exclusion:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class ManagedTable:
+class ManagedTable(msgspec.Struct, frozen=True):
     """``policies/managed/user-consent.toml``."""
 
     as_of: date

@@ -6,8 +6,9 @@ So a profile is found without opening another file, and a damaged file hides no 
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from auditor.errors import ProfileError, UsageError
 from auditor.files import shown
@@ -24,8 +25,7 @@ _MARK = ".profile.toml"
 """In the working directory, so that ``pyproject.toml`` is never taken for a profile."""
 
 
-@dataclass(frozen=True, slots=True)
-class OwnFile:
+class OwnFile(msgspec.Struct, frozen=True):
     """A file that is named like a profile; nobody has opened it yet."""
 
     id: str

@@ -6,10 +6,11 @@ wherever it was read.
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from types import MappingProxyType
+
+import msgspec
 
 from auditor.model.well_known import EXCHANGE_ONLINE, MICROSOFT_GRAPH, SHAREPOINT_ONLINE
 from auditor.resources import resource
@@ -32,8 +33,7 @@ _TABLES = {
 _ADMIN_ONLY = {"true": True, "false": False}
 
 
-@dataclass(frozen=True, slots=True)
-class Permission:
+class Permission(msgspec.Struct, frozen=True):
     """One delegated permission of a resource app."""
 
     resource_app_id: str
@@ -46,8 +46,7 @@ class Permission:
     """Only administrators may consent, unless a policy says otherwise; None if not known."""
 
 
-@dataclass(frozen=True, slots=True)
-class PermissionTable:
+class PermissionTable(msgspec.Struct, frozen=True):
     """Every known delegated permission; lookups ignore case."""
 
     permissions: tuple[Permission, ...]
@@ -111,8 +110,9 @@ def _writing(value: str) -> str:
     return ".".join("readwrite" if part == "read" else part for part in parts)
 
 
+@cache
 def load_permissions() -> PermissionTable:
-    """Read the shipped tables, about 900 rows.
+    """Read the shipped tables, about 900 rows, once.
 
     Raises:
         ResourceError: A table is missing from the installation.
@@ -147,9 +147,11 @@ def resource_app_id(name: str) -> str | None:
 
 
 def _read(app_id: str, file: str) -> tuple[Permission, ...]:
+    text = resource("policies", "permissions", file).read_text(encoding="utf-8")
+    rows = csv.reader(text.splitlines()[1:])
     return tuple(
-        Permission(app_id, row["value"], row["id"] or None, _ADMIN_ONLY.get(row["admin_only"]))
-        for row in _rows(file)
+        Permission(app_id, value, permission_id or None, _ADMIN_ONLY.get(admin_only))
+        for permission_id, value, admin_only in rows
     )
 
 

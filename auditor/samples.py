@@ -31,8 +31,7 @@ _GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12
 _REQUEST_ID = "5a6d3f0e-0000-4000-8000-000000000000"
 
 
-@dataclass(frozen=True, slots=True)
-class SampleAnswer:
+class SampleAnswer(msgspec.Struct, frozen=True):
     """What Graph says to one request."""
 
     status: int

@@ -2,7 +2,6 @@
 
 import os
 import re
-import secrets
 import stat
 from pathlib import Path
 
@@ -31,7 +30,7 @@ def load_or_make(path: Path) -> tuple[bytes, bool]:
     try:
         found = _content(path)
     except FileNotFoundError:
-        key = secrets.token_bytes(_SIZE)
+        key = os.urandom(_SIZE)
         write_new(path, f"{_HEAD}{key.hex()}\n".encode(), mode=_MODE)
         return key, True
     except (OSError, ValueError) as error:

@@ -2,18 +2,19 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum, unique
 from types import MappingProxyType
+from typing import TypeVar
 
 import msgspec
 
 from auditor.errors import ResourceError
 from auditor.resources import resource
 
+T = TypeVar("T")
 
-@dataclass(frozen=True, slots=True)
-class SignInErrors:
+
+class SignInErrors(msgspec.Struct, frozen=True):
     """Which error a user meets, by reason code."""
 
     blocked: Mapping[str, str]
@@ -60,20 +61,23 @@ class _AdminApproval(msgspec.Struct, forbid_unknown_fields=True):
     risky_workflow_off: str
 
 
-class _File(msgspec.Struct, forbid_unknown_fields=True):
+class _Head(msgspec.Struct, forbid_unknown_fields=True):
     as_of: object
     admin_approval: _AdminApproval
     blocked: dict[str, str]
+
+
+class _File(_Head, forbid_unknown_fields=True):
     codes: dict[str, ErrorCode]
 
 
 def load_sign_in_errors() -> SignInErrors:
-    """Read the table that ships with the program.
+    """Read the table that ships with the program, without what is said of each code.
 
     Raises:
         ResourceError: The file is missing or damaged.
     """
-    found = _read()
+    found = _parsed(_text().partition("\n[codes.")[0], _Head)
     admin = found.admin_approval
     return SignInErrors(
         MappingProxyType(found.blocked),
@@ -89,13 +93,16 @@ def load_error_codes() -> Mapping[str, ErrorCode]:
     Raises:
         ResourceError: The file is missing or damaged.
     """
-    return MappingProxyType(_read().codes)
+    return MappingProxyType(_parsed(_text(), _File).codes)
 
 
-def _read() -> _File:
-    place = resource("policies", "errors", "sign-in.toml")
+def _text() -> str:
+    return resource("policies", "errors", "sign-in.toml").read_text("utf-8")
+
+
+def _parsed(text: str, kind: type[T]) -> T:
     try:
-        return msgspec.convert(tomllib.loads(place.read_text("utf-8")), type=_File)
+        return msgspec.convert(tomllib.loads(text), type=kind)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         msg = f"policies/errors/sign-in.toml is damaged ({error}): install the program again"
         raise ResourceError(msg) from error

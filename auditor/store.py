@@ -25,6 +25,8 @@ from auditor.snapshot_format import (
     seal,
 )
 
+_ZIP = b"PK\x03\x04"
+
 
 def write_snapshot(
     snapshot: Snapshot,
@@ -63,6 +65,17 @@ def snapshot_bytes(snapshot: Snapshot, *, tool_version: str) -> bytes:
     """
     with named("the snapshot"):
         return b"".join(_sealed(_compressed(_text(snapshot, tool_version, Limits()))))
+
+
+def is_bundle(path: Path) -> bool:
+    """Say whether a file begins like a bundle; no where it cannot be read."""
+    try:
+        if not path.is_file():
+            return False
+        with path.open("rb") as file:
+            return file.read(len(_ZIP)) == _ZIP
+    except (OSError, ValueError):
+        return False
 
 
 def read_snapshot(path: Path, *, max_bytes: int = MAX_BYTES, max_line: int = MAX_LINE) -> Snapshot:

@@ -2,11 +2,15 @@
 
 import re
 import tomllib
-from dataclasses import dataclass
-from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
 
 from auditor.errors import ProfileError, UsageError
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 MAX_BYTES = 1_000_000
 MAX_DOTS = 200
@@ -18,8 +22,7 @@ _HEADER = re.compile(r"\s*\[\[?\s*([\w.-]+)\s*\]\]?\s*(?:#.*)?")
 _PATH = re.compile(r"(\w+)(?:\[(\d+)\])?(?:\.(\w+))?")
 
 
-@dataclass(frozen=True, slots=True)
-class TomlFile:
+class TomlFile(msgspec.Struct, frozen=True):
     """A parsed file together with its text."""
 
     name: str
@@ -90,7 +93,7 @@ class TomlFile:
 
 
 def read_toml(
-    file: Traversable | Path, name: str, fault: type[UsageError] = ProfileError
+    file: "Traversable | Path", name: str, fault: type[UsageError] = ProfileError
 ) -> TomlFile:
     """Read and parse a file of at most 1 MB.
 
@@ -120,7 +123,7 @@ def parse_toml(text: str, name: str, fault: type[UsageError] = ProfileError) -> 
         raise fault(msg) from error
 
 
-def _text(file: Traversable | Path, name: str, fault: type[UsageError]) -> str:
+def _text(file: "Traversable | Path", name: str, fault: type[UsageError]) -> str:
     try:
         if file.is_dir():
             msg = f"{name}: is a directory; give the path of one TOML file"

@@ -1,7 +1,8 @@
 """The risky permissions as a tenant has them: published, classified, or not readable."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from auditor.baselines.reach import Candidate
 from auditor.baselines.settings import Settings
@@ -19,8 +20,7 @@ _Entries = dict[str, tuple[str, str | None]]
 """By permission id: its name and its type, as ``Candidate`` has it."""
 
 
-@dataclass(frozen=True, slots=True)
-class RiskyHere:
+class RiskyHere(msgspec.Struct, frozen=True):
     """The risky permissions of the resources that count."""
 
     candidates: tuple[Candidate, ...]

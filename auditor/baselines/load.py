@@ -2,7 +2,6 @@
 
 import csv
 import tomllib
-from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 from typing import Literal
@@ -20,8 +19,7 @@ _RISKY = "scuba-risky-permissions.csv"
 _COLUMNS = ("resource_app_id", "resource_name", "kind", "id", "value", "risk_level")
 
 
-@dataclass(frozen=True, slots=True)
-class Baselines:
+class Baselines(msgspec.Struct, frozen=True):
     """Everything that an evaluation needs beside the tenant."""
 
     baselines: tuple[Baseline, ...]

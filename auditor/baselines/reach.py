@@ -8,14 +8,15 @@ meaning of the conditions is that of ``auditor/consent/match.py``; a test holds 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import msgspec
+
 from auditor.consent.condition_sets import LEVELS, folded, home, is_for_apps_of, kind, level
 from auditor.model.tenant import ConditionSet, PermissionGrantPolicy
 
 _DELEGATED = frozenset({"delegated", "delegateduserconsentable"})
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(msgspec.Struct, frozen=True):
     """One delegated permission of a resource as this tenant has it."""
 
     resource_app_id: str

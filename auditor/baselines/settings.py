@@ -1,7 +1,9 @@
 """What a rule may look at, and the answers that every rule can give."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+import msgspec
 
 from auditor.facts import TenantFacts
 from auditor.model.baseline import ControlAnswer, Verdict
@@ -9,8 +11,7 @@ from auditor.model.fact import Unknown, Why
 from auditor.model.tenant import AuthorizationPolicy
 
 
-@dataclass(frozen=True, slots=True)
-class RiskyPermissions:
+class RiskyPermissions(msgspec.Struct, frozen=True):
     """The delegated permissions that CISA's tool calls risky."""
 
     names: Mapping[str, Mapping[str, str]]
@@ -23,8 +24,7 @@ class RiskyPermissions:
         return f"{name} ({self.resources[app_id]})"
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(msgspec.Struct, frozen=True):
     """One tenant and the table that a baseline brings along."""
 
     facts: TenantFacts

@@ -12,8 +12,9 @@ turbot/steampipe-mod-microsoft365-compliance; Galvnyz/M365-Assess.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+
+import msgspec
 
 from auditor.baselines.candidates import resources
 from auditor.baselines.rules import MAX_DAYS
@@ -32,8 +33,7 @@ _Entries = tuple[str, ...]
 _Answer = Fact[ControlAnswer]
 
 
-@dataclass(frozen=True, slots=True)
-class Tool:
+class Tool(msgspec.Struct, frozen=True):
     """How one tool answers one control."""
 
     looks: str

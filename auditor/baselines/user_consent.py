@@ -1,7 +1,8 @@
 """What the texts ask of user consent, answered from the condition sets of the assigned policies."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+import msgspec
 
 from auditor.baselines.candidates import RiskyHere, risky_here
 from auditor.baselines.reach import (
@@ -34,8 +35,7 @@ _MANAGED = frozenset(
 """Microsoft's article spells the second one in two ways."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Assigned:
+class _Assigned(msgspec.Struct, frozen=True):
     """The app consent policies that are assigned to users; those that are gone are left out."""
 
     read: dict[str, PermissionGrantPolicy]

@@ -29,7 +29,8 @@ References. https://learn.microsoft.com/entra/identity-platform/publisher-verifi
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from auditor.checks.check import Check, CheckContext, Verdict, earlier, unread
 from auditor.consent.case import left_out
@@ -43,8 +44,7 @@ from auditor.model.tenant import ServicePrincipal
 _Apps = dict[str, ServicePrincipal]
 
 
-@dataclass(frozen=True, slots=True)
-class _Change:
+class _Change(msgspec.Struct, frozen=True):
     """What became of one app."""
 
     app: str

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+import msgspec
+
 from auditor.consent import explain
 from auditor.consent.condition_sets import unreadable
 from auditor.errors import AuditorError
@@ -50,8 +52,7 @@ class Verdict:
     """Which app it is about, where the message does not say; ``joined`` puts it before it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(msgspec.Struct, frozen=True):
     """One question about a tenant; its id says the wanted state."""
 
     id: str

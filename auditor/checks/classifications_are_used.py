@@ -30,7 +30,8 @@ References. https://learn.microsoft.com/entra/identity/enterprise-apps/configure
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from auditor.checks.check import Check, CheckContext, Verdict, unread, with_evidence
 from auditor.consent import explain
@@ -42,8 +43,7 @@ from auditor.model.tenant import Classification, ConditionSet
 from auditor.sources import permission_classifications
 
 
-@dataclass(frozen=True, slots=True)
-class _Carrier:
+class _Carrier(msgspec.Struct, frozen=True):
     """A permission that is classified."""
 
     resource: str

@@ -37,7 +37,8 @@ References. https://learn.microsoft.com/graph/api/resources/permissiongrantcondi
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from auditor.checks.check import (
     Check,
@@ -71,8 +72,7 @@ _TENANTS = "clientApplicationTenantIds"
 _PUBLISHERS = "clientApplicationPublisherIds"
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(msgspec.Struct, frozen=True):
     """A condition set and the tenant that it is in."""
 
     facts: TenantFacts

@@ -29,7 +29,8 @@ References. https://learn.microsoft.com/defender-office-365/detect-and-remediate
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from auditor.checks.check import Check, CheckContext, Verdict, unread
 from auditor.consent.explain import listed
@@ -45,8 +46,7 @@ BRANDS = ("microsoft", "office", "azure", "entra", "outlook", "sharepoint", "one
 """Some of Microsoft's apps have names that anybody may use, such as "Connectors"."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
+class _Known(msgspec.Struct, frozen=True):
     """A name, and the app that it belongs to."""
 
     name: str
@@ -59,8 +59,7 @@ class _Known:
     """The id is the vendor's; not so for an app that each customer registers."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Doubt:
+class _Doubt(msgspec.Struct, frozen=True):
     """An app that bears a known name, and is not known to be of the same vendor."""
 
     app: ServicePrincipal

@@ -36,7 +36,9 @@ References. https://learn.microsoft.com/entra/identity/enterprise-apps/configure
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+import msgspec
 
 from auditor.checks.check import Check, CheckContext, Verdict, joined, unread
 from auditor.consent import explain
@@ -53,8 +55,7 @@ _Answers = tuple[Answer, ...]
 """For each permission that the app asks for: is it granted?"""
 
 
-@dataclass(frozen=True, slots=True)
-class _Standing:
+class _Standing(msgspec.Struct, frozen=True):
     """How far users have come with an app by consent of their own."""
 
     everybody: _Answers

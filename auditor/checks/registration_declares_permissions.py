@@ -26,7 +26,7 @@ from collections.abc import Iterator
 
 from auditor.checks.check import Check, CheckContext, Verdict, joined, unread
 from auditor.consent import explain
-from auditor.consent.case import Target, left_out, make_target, undeclared
+from auditor.consent.case import Target, left_out, make_targets, undeclared
 from auditor.model.fact import Unknown
 from auditor.model.report import Judgement, Severity
 from auditor.model.tenant import Application
@@ -44,11 +44,11 @@ def _verdicts(context: CheckContext) -> Iterator[Verdict]:
         if isinstance(found, Unknown):
             yield unread(found)
         elif found.value is not None:
-            targets = [make_target(context.facts, one) for one in request.permissions]
+            targets = make_targets(context.facts, request.permissions)
             yield _verdict(found.value, targets)
 
 
-def _verdict(app: Application, targets: list[Target]) -> Verdict:
+def _verdict(app: Application, targets: tuple[Target, ...]) -> Verdict:
     name = app.display_name or app.app_id
     if "requiredResourceAccess" in app.missing:
         return unread(left_out(f"The listed permissions of {name}", "requiredResourceAccess"))

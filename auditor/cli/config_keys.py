@@ -5,9 +5,9 @@ that command has. A new option needs nothing here.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 import click
+import msgspec
 
 from auditor.cli.option_kinds import OneRun
 from auditor.cli.options import REQUEST_OPTIONS, TENANT_OPTIONS
@@ -26,8 +26,7 @@ _NO_SETTINGS = frozenset({"config"})
 _PATHS = frozenset({"DIR", "FILE", "PATH"})
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(msgspec.Struct, frozen=True):
     """One table of the file."""
 
     options: Mapping[str, click.Option]

@@ -85,7 +85,7 @@ def is_bundle_alone(options: KeptOptions) -> bool:
 
     A config file does not: it is about its own tenant, and the bundle may be anybody's.
     """
-    from auditor.bundle import is_bundle  # noqa: PLC0415 - only when a command runs
+    from auditor.store import is_bundle  # noqa: PLC0415 - only when a command runs
 
     if not options["snapshot"] or not is_bundle(Path(options["snapshot"])):
         return False
@@ -171,7 +171,10 @@ def read_file(path: Path) -> "Snapshot":
     Raises:
         SnapshotError: The file is neither, or damaged.
     """
-    from auditor.bundle import is_bundle, read_bundle  # noqa: PLC0415
-    from auditor.store import read_snapshot  # noqa: PLC0415
+    from auditor.store import is_bundle, read_snapshot  # noqa: PLC0415
 
-    return read_bundle(path).snapshot if is_bundle(path) else read_snapshot(path)
+    if not is_bundle(path):
+        return read_snapshot(path)
+    from auditor.bundle import read_bundle  # noqa: PLC0415
+
+    return read_bundle(path).snapshot

@@ -9,7 +9,7 @@ from auditor.consent.logic import NO, Opinion, all_of, answered, any_of, open_qu
 from auditor.consent.policy import excluding, lacking
 from auditor.consent.question import Question, because
 from auditor.model.cloud import ENDPOINTS
-from auditor.model.decision import Answer, Reason
+from auditor.model.decision import Answer, Reason, TraceStep
 from auditor.model.fact import Unknown
 from auditor.model.tenant import ConsentSettings
 
@@ -32,34 +32,36 @@ def not_covered(question: Question) -> Opinion:
     """Does no assigned policy cover the permission?"""
     if question.coverage is None:
         return open_question()
-    some = question.coverage.some(question.target)
-    return replace(some.negate(), reasons=_why_not(question, some))
+    uncovered = question.coverage.some(question.target).negate()
+    if uncovered.answer is not Answer.YES:
+        return uncovered
+    return replace(uncovered, reasons=_why_not(question, question.coverage.trace(question.target)))
 
 
-def _why_not(question: Question, some: Opinion) -> tuple[Reason, ...]:
+def _why_not(question: Question, trace: tuple[TraceStep, ...]) -> tuple[Reason, ...]:
     """Name what stands in the way: of several includes, what the nearest one lacks."""
     target, app = question.target, question.case.app
     if _is_admin(target):
         text = f"{target.name} can be granted by an administrator alone."
         return (Reason("admin-only-permission", text),)
-    excluded = list(excluding(some.trace))
+    excluded = list(excluding(trace))
     if excluded:
         one = len(excluded) == 1
         policies = f"app consent {'policy' if one else 'policies'} {explain.joined(excluded)}"
         text = f"The {policies} leave{'s' if one else ''} {target.name} to administrators."
         return (Reason("excluded-by-policy", text),)
-    lacks = lacking(some.trace)
+    lacks = lacking(trace)
     reasons = (
         _unverified(question) if _VERIFIED in lacks else None,
-        _unclassified(target, some) if _CLASSIFIED in lacks else None,
+        _unclassified(target, trace) if _CLASSIFIED in lacks else None,
     )
     text = f"No assigned app consent policy covers {target.name} for {app}."
     found = tuple(one for one in reasons if one is not None)
     return found or (Reason("no-policy-covers", text),)
 
 
-def _unclassified(target: Target, some: Opinion) -> Reason:
-    steps = (one for one in some.trace if one.condition == _CLASSIFIED)
+def _unclassified(target: Target, trace: tuple[TraceStep, ...]) -> Reason:
+    steps = (one for one in trace if one.condition == _CLASSIFIED)
     levels = sorted({one.wanted.capitalize() for one in steps if one.result is Answer.NO})
     wanted = " or ".join(levels)
     text = f"The policy asks for the classification {wanted}; nobody has given it to {target.name}."

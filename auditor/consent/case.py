@@ -1,7 +1,9 @@
 """One request against one tenant: the facts that the rules ask about, looked up once."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+
+import msgspec
 
 from auditor.consent.logic import NO, YES, Opinion, answered, open_question
 from auditor.facts import TenantFacts
@@ -10,7 +12,6 @@ from auditor.model.fact import Fact, Known, Unknown, Why
 from auditor.model.profile import Asked, ConsentRequest, Publisher, Requirement, UserKind
 from auditor.model.tenant import (
     Application,
-    Classification,
     ClientGrants,
     Count,
     DeclaredPermission,
@@ -93,7 +94,7 @@ def make_case(facts: TenantFacts, request: ConsentRequest) -> Case:
     return Case(
         facts=facts,
         request=request,
-        targets=tuple(make_target(facts, asked) for asked in request.permissions),
+        targets=make_targets(facts, request.permissions),
         client=facts.client(app_id) if app_id else not_given,
         application=application,
         grants=facts.grants(app_id) if app_id else not_given,
@@ -120,8 +121,7 @@ def with_declared(case: Case) -> Case:
 
     Source: learn.microsoft.com/entra/identity-platform/scopes-oidc (read 2026-08).
     """
-    asked = _all_asked(case.facts, case.request)
-    return replace(case, targets=tuple(make_target(case.facts, one) for one in asked))
+    return replace(case, targets=make_targets(case.facts, _all_asked(case.facts, case.request)))
 
 
 def is_unseen(case: Case) -> bool:
@@ -158,41 +158,62 @@ def _requirement(facts: TenantFacts, entry: DeclaredPermission) -> Requirement:
     return Requirement(entry.resource_app_id, resource_name(entry.resource_app_id), name)
 
 
-def make_target(facts: TenantFacts, asked: Asked) -> Target:
-    """Look up one permission on its resource; names are compared without letter case."""
-    app_id = asked.requirement.resource_app_id
-    resource = facts.resource(app_id)
-    published = _published(resource, asked.requirement.value)
-    return Target(asked, resource, published, _level(facts.classifications(app_id), published))
+class _Resource(msgspec.Struct, frozen=True):
+    """A resource app, its permissions by name in lower case and their classifications by id."""
+
+    principal: Fact[ServicePrincipal | None]
+    published: Fact[Mapping[str, DelegatedPermission]]
+    levels: Fact[Mapping[str, str]]
+
+
+def make_targets(facts: TenantFacts, asked: Iterable[Asked]) -> tuple[Target, ...]:
+    """Look up permissions on their resources; names are compared without letter case."""
+    every = tuple(asked)
+    homes = {one.requirement.resource_app_id for one in every}
+    resources = {app_id: _resource(facts, app_id) for app_id in homes}
+    return tuple(_target(one, resources[one.requirement.resource_app_id]) for one in every)
+
+
+def _resource(facts: TenantFacts, app_id: str) -> _Resource:
+    principal, classified = facts.resource(app_id), facts.classifications(app_id)
+    levels: Fact[Mapping[str, str]]
+    if isinstance(classified, Unknown):
+        levels = classified
+    else:  # the first of several counts, in both
+        found = reversed(classified.value or ())
+        levels = Known({one.permission_id: one.level for one in found})
+    return _Resource(principal, _published(principal), levels)
 
 
 def _published(
-    resource: Fact[ServicePrincipal | None], value: str
-) -> Fact[DelegatedPermission | None]:
-    if isinstance(resource, Unknown):
-        return resource
-    if resource.value is None:
-        return Known(None)
-    if "oauth2PermissionScopes" in resource.value.missing:
+    principal: Fact[ServicePrincipal | None],
+) -> Fact[Mapping[str, DelegatedPermission]]:
+    if isinstance(principal, Unknown):
+        return principal
+    if principal.value is None:
+        return Known({})
+    if "oauth2PermissionScopes" in principal.value.missing:
         return left_out("A resource's permissions", "oauth2PermissionScopes")
-    wanted = value.casefold()
-    found = (one for one in resource.value.published if one.value.casefold() == wanted)
-    return Known(next(found, None))
+    return Known({one.value.casefold(): one for one in reversed(principal.value.published)})
+
+
+def _target(asked: Asked, resource: _Resource) -> Target:
+    published: Fact[DelegatedPermission | None]
+    if isinstance(resource.published, Unknown):
+        published = resource.published
+    else:
+        published = Known(resource.published.value.get(asked.requirement.value.casefold()))
+    return Target(asked, resource.principal, published, _level(resource.levels, published))
 
 
 def _level(
-    classified: Fact[tuple[Classification, ...] | None],
-    published: Fact[DelegatedPermission | None],
+    levels: Fact[Mapping[str, str]], published: Fact[DelegatedPermission | None]
 ) -> Fact[str]:
-    if isinstance(classified, Unknown):
-        return classified
+    if isinstance(levels, Unknown):
+        return levels
     if isinstance(published, Unknown):
         return published
-    if published.value is None:
-        return Known("")
-    wanted = published.value.id
-    levels = [one.level for one in classified.value or () if one.permission_id == wanted]
-    return Known(levels[0] if levels else "")
+    return Known(levels.value.get(published.value.id, "") if published.value else "")
 
 
 def undeclared(app: Application, targets: Iterable[Target]) -> list[str]:
@@ -229,8 +250,7 @@ def _app_id_not_given(request: ConsentRequest) -> Unknown:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
+class Owner(msgspec.Struct, frozen=True):
     """In which tenant the client app is registered."""
 
     own: Opinion

@@ -1,11 +1,14 @@
 """From facts and a request to a decision."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+import msgspec
 
 from auditor.consent import allowed, explain, registration
-from auditor.consent.case import Case, Target, make_case, make_target, with_declared
+from auditor.consent.case import Case, Target, make_case, make_targets, with_declared
 from auditor.consent.codes import CAVEATS
+from auditor.consent.granted import is_granted
 from auditor.consent.logic import YES, Opinion, all_of, any_of
 from auditor.consent.policy import Coverage, make_coverage
 from auditor.consent.question import Question, Rule
@@ -38,32 +41,32 @@ _NOT_STATED = {
 }
 _UNREAD = "This rests on what could not be read."
 _AUTOMATIC = ("User.Read", "offline_access")
-_GRANT_RULE = next(rule for rule in RULES if rule.name == "existing-grant")
 
 
-@dataclass(frozen=True, slots=True)
-class References:
+class References(msgspec.Struct, frozen=True):
     """The dated tables that a decision quotes and never rests a verdict on."""
 
     managed: ManagedTable
     errors: SignInErrors
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
+class _Asked(msgspec.Struct, frozen=True):
     """A rule and what it answered."""
 
     rule: Rule
     opinion: Opinion
 
 
-def decide(facts: TenantFacts, request: ConsentRequest, references: References) -> Decision:
+def decide(
+    facts: TenantFacts, request: ConsentRequest, references: References, *, traced: bool = True
+) -> Decision:
     """Decide what the person of a request meets in this tenant, and say why.
 
     Args:
         facts: One tenant; an unknown fact makes unknown what rests on it, never ready or blocked.
         request: One client app, its permissions and who asks.
         references: Dated tables: error codes, and what Microsoft-managed policies excluded.
+        traced: Without it the traces are left empty, for one of many decisions that nobody sees.
 
     Returns:
         One outcome for each permission, in the request's order, each with reasons and trace; the
@@ -75,10 +78,10 @@ def decide(facts: TenantFacts, request: ConsentRequest, references: References) 
     case = make_case(facts, request)
     demands = registration.demands(case)
     in_order = registration.in_order(demands)
-    permissions = _permissions(case, in_order, references)
+    permissions = _permissions(case, in_order, references, traced=traced)
     prompted = {one.outcome for one in permissions} & _PROMPTED
     if request.default_scope and prompted:
-        permissions = _permissions(with_declared(case), in_order, references)
+        permissions = _permissions(with_declared(case), in_order, references, traced=traced)
     outcome = min((one.outcome for one in permissions), key=_WORST_FIRST.index)
     deciding = _deciding(outcome, permissions)
     offered, unclear = _workflow(facts)
@@ -99,11 +102,11 @@ def decide(facts: TenantFacts, request: ConsentRequest, references: References) 
 
 
 def _permissions(
-    case: Case, in_order: Opinion, references: References
+    case: Case, in_order: Opinion, references: References, *, traced: bool
 ) -> tuple[PermissionDecision, ...]:
     unchecked = registration.hedges(case)
     return tuple(
-        _permission(question, references, unchecked)
+        _permission(question, references if traced else None, unchecked)
         for question in _questions(case, in_order, references)
     )
 
@@ -139,24 +142,21 @@ def _questions(case: Case, in_order: Opinion, references: References) -> tuple[Q
     coverage, risk = None, allowed.risk(case)
     if isinstance(settings, Known):
         coverage = make_coverage(case, settings.value.user_consent, (*case.targets, *automatic))
-    plain = tuple(
+    groups = _groups(case, coverage, automatic)
+    return tuple(
         Question(
             case=case,
             target=target,
             settings=settings,
             coverage=coverage,
-            together=YES,
-            automatic=YES,
+            together=groups[target.resource_app_id].together,
+            automatic=groups[target.resource_app_id].automatic,
             risk=risk,
             mail_client=mail_client,
             registration=in_order,
         )
         for target in case.targets
     )
-    if coverage is None:
-        return plain
-    members = tuple((one.target, _member(one, coverage)) for one in plain)
-    return tuple(_with_group(one, coverage, members, automatic) for one in plain)
 
 
 def _is_mail_client(case: Case, settings: Fact[AuthorizationPolicy], managed: ManagedTable) -> bool:
@@ -167,39 +167,52 @@ def _is_mail_client(case: Case, settings: Fact[AuthorizationPolicy], managed: Ma
     return {one.casefold() for one in settings.value.user_consent} <= named
 
 
-def _member(question: Question, coverage: Coverage) -> Opinion:
+class _Group(msgspec.Struct, frozen=True):
+    """What is asked for together: whether one policy covers all of it, as in ``Question``."""
+
+    together: Opinion
+    automatic: Opinion
+
+
+def _groups(
+    case: Case, coverage: Coverage | None, automatic: tuple[Target, ...]
+) -> dict[str, _Group]:
+    """Group the permissions by what is asked for together with those of each resource."""
+    homes = dict.fromkeys(one.resource_app_id for one in case.targets)
+    if coverage is None:
+        return dict.fromkeys(homes, _Group(YES, YES))
+    members = [(one, _member(case, one, coverage)) for one in case.targets]
+    return {
+        home: _group(
+            [
+                (one, member)
+                for one, member in members
+                if case.request.default_scope or one.resource_app_id == home or one.is_sign_in
+            ],
+            coverage,
+            automatic,
+        )
+        for home in homes
+    }
+
+
+def _member(case: Case, target: Target, coverage: Coverage) -> Opinion:
     """Say whether a permission takes part in the consent: not granted, and some policy allows."""
-    granted = _GRANT_RULE.ask(question)
-    return all_of((granted.negate(), coverage.some(question.target)))
+    return all_of((is_granted(case, target).negate(), coverage.some(target)))
 
 
-def _with_group(
-    question: Question,
-    coverage: Coverage,
-    members: tuple[tuple[Target, Opinion], ...],
-    automatic: tuple[Target, ...],
-) -> Question:
-    """Add whether one policy covers everything that is asked for together with a permission."""
-    home = question.target.resource_app_id
-    group = [
-        (target, member)
-        for target, member in members
-        if question.case.request.default_scope
-        or target.resource_app_id == home
-        or target.is_sign_in
-    ]
-    sure = tuple(target for target, member in group if member.answer is Answer.YES)
-    likely = tuple(target for target, member in group if member.answer is not Answer.NO)
+def _group(
+    members: list[tuple[Target, Opinion]], coverage: Coverage, automatic: tuple[Target, ...]
+) -> _Group:
+    """Say whether one policy covers everything that is asked for together."""
+    sure = [target for target, member in members if member.answer is Answer.YES]
+    likely = [target for target, member in members if member.answer is not Answer.NO]
     widest, narrowest = coverage.together(likely), coverage.together(sure)
     together = widest
     if widest.answer is not Answer.YES and narrowest.answer is not Answer.NO:
-        maybe = [member for _, member in group if member.answer is Answer.UNKNOWN]
+        maybe = [member for _, member in members if member.answer is Answer.UNKNOWN]
         together = replace(any_of((widest, *maybe)), answer=Answer.UNKNOWN)
-    return replace(
-        question,
-        together=replace(together, trace=()),
-        automatic=coverage.together((*likely, *automatic)) if automatic else YES,
-    )
+    return _Group(together, coverage.together((*likely, *automatic)) if automatic else YES)
 
 
 def _automatic_targets(case: Case) -> tuple[Target, ...]:
@@ -211,10 +224,9 @@ def _automatic_targets(case: Case) -> tuple[Target, ...]:
     asked = {target.name.casefold() for target in case.targets}
     if isinstance(grants, Known) and grants.value is not None and grants.value.tenant_wide:
         return ()
-    return tuple(
-        make_target(case.facts, Asked(_on_graph(name), required=False, features=()))
-        for name in _AUTOMATIC
-        if name.casefold() not in asked
+    added = (name for name in _AUTOMATIC if name.casefold() not in asked)
+    return make_targets(
+        case.facts, (Asked(_on_graph(name), required=False, features=()) for name in added)
     )
 
 
@@ -223,8 +235,9 @@ def _on_graph(name: str) -> Requirement:
 
 
 def _permission(
-    question: Question, references: References, unchecked: frozenset[str]
+    question: Question, quoted: References | None, unchecked: frozenset[str]
 ) -> PermissionDecision:
+    """Decide about one permission, with a trace unless there is nothing to quote in it."""
     asked = _ask(question)
     last = asked[-1]
     possible = [one for one in asked if one.opinion.answer is not Answer.NO]
@@ -242,7 +255,7 @@ def _permission(
         certainty=Certainty.CERTAIN,
         caveats=tuple(sorted(caveats)),
         reasons=_reasons(question, outcome, last, missing, caveats),
-        trace=_trace(question, asked, references),
+        trace=_trace(question, asked, quoted) if quoted else (),
         missing=missing if outcome is Outcome.UNKNOWN else (),
     )
     return replace(decision, certainty=_certainty(outcome, [decision]))
@@ -324,7 +337,7 @@ def _trace(
             steps.append(_step(question, one))
         told |= missing
         if one.rule.name == "app-consent-policy":
-            steps.extend(one.opinion.trace)
+            steps.extend(question.coverage.trace(question.target) if question.coverage else ())
             steps.extend(_dated(question, references.managed))
     return tuple(steps)
 

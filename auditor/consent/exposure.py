@@ -1,8 +1,10 @@
 """What users may consent to for which kinds of apps, under one state of the tenant's settings."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum, unique
+
+import msgspec
 
 from auditor.consent.allowed import step_up
 from auditor.consent.case import Case, Target, make_case, owner
@@ -38,8 +40,7 @@ class Kind(StrEnum):
     OWN = "own"
 
 
-@dataclass(frozen=True, slots=True)
-class Exposure:
+class Exposure(msgspec.Struct, frozen=True):
     """What users may consent to, or may perhaps."""
 
     by_kind: dict[Kind, frozenset[Place]]

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import chain
 
-from auditor.model.decision import Answer, Reason, TraceStep
+from auditor.model.decision import Answer, Reason
 from auditor.model.fact import Unknown
 
 
@@ -20,12 +20,11 @@ class Opinion:
     reasons: tuple[Reason, ...] = ()
     missing: tuple[Unknown, ...] = ()
     caveats: frozenset[str] = frozenset()
-    trace: tuple[TraceStep, ...] = ()
 
     def negate(self) -> "Opinion":
         """Answer the opposite question."""
         answer = _OPPOSITE[self.answer]
-        return Opinion(answer, self.reasons, self.missing, self.caveats, self.trace)
+        return Opinion(answer, self.reasons, self.missing, self.caveats)
 
 
 _OPPOSITE = {
@@ -70,14 +69,15 @@ def _joined(opinions: tuple[Opinion, ...], *, strong: Answer, weak: Answer) -> O
     """One strong answer settles it; of several, one without caveats is preferred."""
     if len(opinions) == 1:
         return opinions[0]
-    if all(one is YES or one is NO for one in opinions):
-        settled = any(one.answer is strong for one in opinions)
-        return _PLAIN[strong if settled else weak]
-    trace = tuple(chain.from_iterable(one.trace for one in opinions))
     settling = [one for one in opinions if one.answer is strong]
+    if len(settling) == 1:
+        return settling[0]
     if settling:
         best = min(settling, key=lambda one: len(one.caveats))
-        return Opinion(best.answer, _reasons(settling), best.missing, best.caveats, trace)
+        return Opinion(best.answer, _reasons(settling), best.missing, best.caveats)
+    plain = _PLAIN[weak]
+    if all(one is plain for one in opinions):
+        return plain
     undecided = [one for one in opinions if one.answer is Answer.UNKNOWN]
     resting = undecided or opinions
     return Opinion(
@@ -85,5 +85,4 @@ def _joined(opinions: tuple[Opinion, ...], *, strong: Answer, weak: Answer) -> O
         reasons=_reasons(resting),
         missing=tuple(dict.fromkeys(chain.from_iterable(one.missing for one in resting))),
         caveats=frozenset(chain.from_iterable(one.caveats for one in resting)),
-        trace=trace,
     )

@@ -6,7 +6,9 @@ case; ``any`` is the resource's wildcard, ``all`` that of the collections.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+import msgspec
 
 from auditor.consent import explain
 from auditor.consent.case import Case, Owner, Target, owner, publisher
@@ -18,8 +20,7 @@ from auditor.model.tenant import ConditionSet
 _LEVELS = frozenset({"low", "medium", "high"})
 
 
-@dataclass(frozen=True, slots=True)
-class Matcher:
+class Matcher(msgspec.Struct, frozen=True):
     """The request's side of the comparison: the client app, looked up once."""
 
     app_id: str | None
@@ -32,30 +33,60 @@ def make_matcher(case: Case) -> Matcher:
     return Matcher(case.request.app_id, owner(case), publisher(case))
 
 
-@dataclass(frozen=True, slots=True)
-class _Condition:
+class _Condition(msgspec.Struct, frozen=True):
     name: str
     wanted: str
     found: str
     opinion: Opinion
 
 
-def match(found: ConditionSet, label: str, policy: str, target: Target, client: Matcher) -> Opinion:
-    """Say whether the set matches, with a trace of the conditions that decide.
+class Compared(msgspec.Struct, frozen=True):
+    """A condition set beside a client app: what no permission changes is found out once."""
 
-    Args:
-        found: The condition set.
-        label: ``include 1`` or ``exclude 2``.
-        policy: The policy's id, for the trace.
-        target: The permission.
-        client: The client app.
-    """
-    conditions = tuple(ask(found, target, client) for ask in _CONDITIONS)
+    found: ConditionSet
+    label: str
+    """``include 1`` or ``exclude 2``."""
+    policy: str
+    """The policy's id, for the trace."""
+    permissions: frozenset[str]
+    listed: str
+    """The permissions as a trace shows them."""
+    conditions: tuple[_Condition, ...]
+    """Those that are not about the permission."""
+    joint: Opinion
+    """Whether they all hold."""
+
+
+def compare(found: ConditionSet, label: str, policy: str, client: Matcher) -> Compared:
+    """Compare a condition set with a client app, for any number of permissions."""
+    wanted = _folded(found.permissions)
+    conditions = tuple(ask(found, client) for ask in _OF_CLIENT)
     joint = all_of(_with_null_caveat(found, one) for one in conditions)
-    deciding = [one for one in conditions if one.opinion.answer is joint.answer]
-    shown = conditions if joint.answer is Answer.YES else tuple(deciding)
-    steps = tuple(_step(one, label, policy, found) for one in shown if one.wanted)
-    return Opinion(joint.answer, joint.reasons, joint.missing, joint.caveats, steps)
+    return Compared(found, label, policy, wanted, _listed(wanted), conditions, joint)
+
+
+def match(compared: Compared, target: Target) -> Opinion:
+    """Say whether the set matches a permission."""
+    if compared.joint.answer is Answer.NO:  # one condition that fails settles it, unhedged
+        return NO
+    own = []
+    for ask in _OF_PERMISSION:
+        opinion = _with_null_caveat(compared.found, ask(compared, target))
+        if opinion.answer is Answer.NO:
+            return NO
+        own.append(opinion)
+    return all_of((*own, compared.joint))
+
+
+def steps(compared: Compared, target: Target, answer: Answer) -> tuple[TraceStep, ...]:
+    """Trace the conditions to which it is due that ``match`` gives this answer."""
+    own = tuple(ask(compared, target) for ask in _OF_PERMISSION)
+    shown = (
+        one
+        for one in (*own, *compared.conditions)
+        if one.wanted and answer in {Answer.YES, one.opinion.answer}
+    )
+    return tuple(_step(one, compared) for one in shown)
 
 
 def _with_null_caveat(found: ConditionSet, one: _Condition) -> Opinion:
@@ -65,12 +96,12 @@ def _with_null_caveat(found: ConditionSet, one: _Condition) -> Opinion:
     return replace(one.opinion, caveats=one.opinion.caveats | {"explicit-null-condition"})
 
 
-def _step(one: _Condition, label: str, policy: str, found: ConditionSet) -> TraceStep:
-    answer = one.opinion.answer
+def _step(one: _Condition, compared: Compared) -> TraceStep:
+    answer, label, set_id = one.opinion.answer, compared.label, compared.found.id
     return TraceStep(
         rule="app-consent-policy",
-        subject=policy,
-        condition_set=f"{label} ({found.id})" if found.id else label,
+        subject=compared.policy,
+        condition_set=f"{label} ({set_id})" if set_id else label,
         condition=one.name,
         wanted=one.wanted,
         found=one.found,
@@ -79,7 +110,8 @@ def _step(one: _Condition, label: str, policy: str, found: ConditionSet) -> Trac
     )
 
 
-def _permission_type(found: ConditionSet, target: Target, _: Matcher) -> _Condition:
+def _permission_type(compared: Compared, target: Target) -> _Condition:
+    found = compared.found
     wanted = (found.permission_type or "").casefold()
     published = target.published
     kind = "delegated"
@@ -103,26 +135,28 @@ def _consentable(kind: str, *, narrow: bool) -> Opinion:
     return answered(yes=not narrow)
 
 
-def _resource(found: ConditionSet, target: Target, _: Matcher) -> _Condition:
+def _resource(compared: Compared, target: Target) -> _Condition:
+    found = compared.found
     given = found.resource_application
     wanted = "any" if given is None else given.casefold()
     opinion = answered(yes=wanted in {"any", target.resource_app_id})
     return _Condition("resourceApplication", wanted or "none", target.resource_app_id, opinion)
 
 
-def _permissions(found: ConditionSet, target: Target, _: Matcher) -> _Condition:
-    wanted = _folded(found.permissions)
+def _permissions(compared: Compared, target: Target) -> _Condition:
+    wanted, listed = compared.permissions, compared.listed
     published = target.published
     if "all" in wanted:
         return _Condition("permissions", "all", target.name, YES)
     if isinstance(published, Unknown):
-        return _Condition("permissions", _listed(wanted), target.name, open_question(published))
+        return _Condition("permissions", listed, target.name, open_question(published))
     own = published.value.id if published.value else ""
     shown = f"{target.name} ({own})"
-    return _Condition("permissions", _listed(wanted), shown, answered(yes=own in wanted))
+    return _Condition("permissions", listed, shown, answered(yes=own in wanted))
 
 
-def _classification(found: ConditionSet, target: Target, _: Matcher) -> _Condition:
+def _classification(compared: Compared, target: Target) -> _Condition:
+    found = compared.found
     name = "permissionClassification"
     given = found.permission_classification
     wanted = "all" if given is None else given.casefold()
@@ -137,7 +171,7 @@ def _classification(found: ConditionSet, target: Target, _: Matcher) -> _Conditi
     return _Condition(name, wanted, shown, answered(yes=level == wanted))
 
 
-def _client_ids(found: ConditionSet, _: Target, client: Matcher) -> _Condition:
+def _client_ids(found: ConditionSet, client: Matcher) -> _Condition:
     wanted = _folded(found.client_application_ids)
     name, shown = "clientApplicationIds", client.app_id or "not given"
     if "all" in wanted:
@@ -146,7 +180,7 @@ def _client_ids(found: ConditionSet, _: Target, client: Matcher) -> _Condition:
     return _Condition(name, _listed(wanted), shown, opinion)
 
 
-def _client_tenants(found: ConditionSet, _: Target, client: Matcher) -> _Condition:
+def _client_tenants(found: ConditionSet, client: Matcher) -> _Condition:
     wanted = _folded(found.client_application_tenant_ids)
     name, home = "clientApplicationTenantIds", client.owner.home
     if "all" in wanted:
@@ -158,7 +192,7 @@ def _client_tenants(found: ConditionSet, _: Target, client: Matcher) -> _Conditi
     return _Condition(name, _listed(wanted), "not known", open_question(home))
 
 
-def _publishers(found: ConditionSet, _: Target, client: Matcher) -> _Condition:
+def _publishers(found: ConditionSet, client: Matcher) -> _Condition:
     wanted = _folded(found.client_application_publisher_ids)
     name, known = "clientApplicationPublisherIds", client.publisher
     if "all" in wanted:
@@ -173,7 +207,7 @@ def _publishers(found: ConditionSet, _: Target, client: Matcher) -> _Condition:
     return _Condition(name, _listed(wanted), _publisher_words(known), opinion)
 
 
-def _verified(found: ConditionSet, _: Target, client: Matcher) -> _Condition:
+def _verified(found: ConditionSet, client: Matcher) -> _Condition:
     name, known = "clientApplicationsFromVerifiedPublisherOnly", client.publisher
     if not found.verified_publisher_only:
         return _Condition(name, "false", _publisher_words(known), YES)
@@ -186,21 +220,21 @@ def _verified(found: ConditionSet, _: Target, client: Matcher) -> _Condition:
     return _Condition(name, "true", _publisher_words(known), opinion)
 
 
-def _certified(found: ConditionSet, _: Target, __: Matcher) -> _Condition:
+def _certified(found: ConditionSet, _: Matcher) -> _Condition:
     name = "certifiedClientApplicationsOnly"
     if not found.certified_only:
         return _Condition(name, "", "", YES)
     return _Condition(name, "true", "not readable", open_question(caveat="undecided-condition"))
 
 
-def _labels(found: ConditionSet, _: Target, __: Matcher) -> _Condition:
+def _labels(found: ConditionSet, _: Matcher) -> _Condition:
     name, wanted = "scopeSensitivityLabels", found.sensitivity_labels
     if wanted is None or wanted.casefold() == "all":
         return _Condition(name, "", "", YES)
     return _Condition(name, wanted, "not readable", open_question(caveat="undecided-condition"))
 
 
-def _unrecognised(found: ConditionSet, _: Target, __: Matcher) -> _Condition:
+def _unrecognised(found: ConditionSet, _: Matcher) -> _Condition:
     if not found.unrecognised:
         return _Condition("", "", "", YES)
     names = _listed(found.unrecognised)
@@ -208,11 +242,13 @@ def _unrecognised(found: ConditionSet, _: Target, __: Matcher) -> _Condition:
     return _Condition("undocumented conditions", names, "not readable", opinion)
 
 
-_CONDITIONS: tuple[Callable[[ConditionSet, Target, Matcher], _Condition], ...] = (
+_OF_PERMISSION: tuple[Callable[[Compared, Target], _Condition], ...] = (
     _permission_type,
     _resource,
     _permissions,
     _classification,
+)
+_OF_CLIENT: tuple[Callable[[ConditionSet, Matcher], _Condition], ...] = (
     _client_ids,
     _client_tenants,
     _publishers,

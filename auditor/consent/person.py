@@ -1,6 +1,8 @@
 """Who asks: assignment to the app, directory roles, guests."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+import msgspec
 
 from auditor.consent.case import Case, is_guest, left_out, owner
 from auditor.consent.granted import default_list, default_scope, granted
@@ -92,8 +94,7 @@ def assignment(question: Question) -> Opinion:
     return because(assignment_required(question.case), "assignment-required", text)
 
 
-@dataclass(frozen=True, slots=True)
-class _Roles:
+class _Roles(msgspec.Struct, frozen=True):
     """Role template ids that a person holds."""
 
     ids: frozenset[str]

@@ -4,37 +4,76 @@ A policy allows when one include matches and no exclude does. Every assigned pol
 its own; an exclude in one takes nothing from another.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+
+import msgspec
 
 from auditor.consent.case import Case, Target
-from auditor.consent.logic import Opinion, all_of, any_of, open_question
-from auditor.consent.match import Matcher, make_matcher, match
+from auditor.consent.logic import NO, Opinion, all_of, any_of, open_question
+from auditor.consent.match import Compared, Matcher, compare, make_matcher, match, steps
 from auditor.model.decision import Answer, TraceStep
 from auditor.model.fact import Fact, Unknown
-from auditor.model.tenant import PermissionGrantPolicy
+from auditor.model.tenant import ConditionSet, PermissionGrantPolicy
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
+class _Policy(msgspec.Struct, frozen=True):
+    """An assigned policy beside a client app."""
+
+    id: str
+    settled: Opinion | None = None
+    """Where it can be neither read nor evaluated; and then ``text`` says why."""
+    text: str = ""
+    includes: tuple[Compared, ...] = ()
+    excludes: tuple[Compared, ...] = ()
+
+    def allows(self, target: Target) -> Opinion:
+        """Say whether the policy alone allows a permission."""
+        if self.settled is not None:
+            return self.settled
+        excluded = _any(self.excludes, target)
+        return all_of((_any(self.includes, target), excluded.negate()))
+
+    def trace(self, target: Target, answer: Answer) -> Iterator[TraceStep]:
+        """Say how the policy came to its answer about a permission."""
+        yield _step(self.id, answer, self.text or _SENTENCES[answer].format(target.name))
+        included = [(one, match(one, target).answer) for one in self.includes]
+        found = {matches for _, matches in included}
+        for one, matches in included:
+            if matches is not Answer.NO or Answer.YES not in found:
+                yield from steps(one, target, matches)
+        for one in self.excludes if found - {Answer.NO} else ():
+            matches = match(one, target).answer
+            if matches is not Answer.NO:
+                yield from steps(one, target, matches)
+
+
+def _any(sets: Iterable[Compared], target: Target) -> Opinion:
+    return any_of(match(one, target) for one in sets)
+
+
+class Coverage(msgspec.Struct, frozen=True):
     """What the assigned policies say of every permission of a request."""
 
-    opinions: Mapping[tuple[str, str], Opinion]
-    """By policy id and target key: whether that policy alone allows that permission."""
-    policies: tuple[str, ...]
-
-    def of(self, policy_id: str, target: Target) -> Opinion:
-        """Say whether one policy allows one permission."""
-        return self.opinions[policy_id, key(target)]
+    policies: tuple[_Policy, ...]
+    opinions: Mapping[str, tuple[Opinion, ...]]
+    """By target key: whether each policy alone allows that permission."""
 
     def some(self, target: Target) -> Opinion:
         """Say whether any assigned policy allows the permission."""
-        return any_of(self.of(policy_id, target) for policy_id in self.policies)
+        return any_of(self.opinions[key(target)])
 
-    def together(self, targets: tuple[Target, ...]) -> Opinion:
+    def together(self, targets: Iterable[Target]) -> Opinion:
         """Say whether one policy alone allows all of these permissions."""
-        return any_of(
-            all_of(self.of(policy_id, target) for target in targets) for policy_id in self.policies
+        rows = [self.opinions[key(one)] for one in targets]
+        return any_of(all_of(row[n] for row in rows) for n in range(len(self.policies)))
+
+    def trace(self, target: Target) -> tuple[TraceStep, ...]:
+        """Say how the policies were evaluated for a permission."""
+        opinions = self.opinions[key(target)]
+        return tuple(
+            step
+            for policy, opinion in zip(self.policies, opinions, strict=True)
+            for step in policy.trace(target, opinion.answer)
         )
 
 
@@ -46,46 +85,32 @@ def key(target: Target) -> str:
 def make_coverage(case: Case, policies: tuple[str, ...], targets: tuple[Target, ...]) -> Coverage:
     """Evaluate every assigned policy for every permission."""
     client = make_matcher(case)
-    opinions = {
-        (policy_id, key(target)): _allows(case.facts.policy(policy_id), policy_id, target, client)
-        for policy_id in policies
-        for target in targets
-    }
-    return Coverage(opinions, policies)
+    found = tuple(_beside(one, case.facts.policy(one), client) for one in policies)
+    opinions = {key(one): tuple(policy.allows(one) for policy in found) for one in targets}
+    return Coverage(found, opinions)
 
 
-def _allows(
-    policy: Fact[PermissionGrantPolicy | None], policy_id: str, target: Target, client: Matcher
-) -> Opinion:
+def _beside(policy_id: str, policy: Fact[PermissionGrantPolicy | None], client: Matcher) -> _Policy:
+    """Compare a policy with a client app, as far as it can be evaluated."""
     if isinstance(policy, Unknown):
-        step = _step(policy_id, Answer.UNKNOWN, "The policy could not be read.")
-        return replace(open_question(policy), trace=(step,))
-    if policy.value is None:
-        text = "The policy is assigned but does not exist any more, so it allows nothing."
-        return Opinion(Answer.NO, trace=(_step(policy_id, Answer.NO, text),))
+        return _Policy(policy_id, open_question(policy), "The policy could not be read.")
     found = policy.value
+    if found is None:
+        text = "The policy is assigned but does not exist any more, so it allows nothing."
+        return _Policy(policy_id, NO, text)
     if found.unrecognised:
-        names = ", ".join(sorted(found.unrecognised))
-        step = _step(policy_id, Answer.UNKNOWN, f"The policy uses {names}, which is not readable.")
-        return replace(open_question(caveat="undecided-condition"), trace=(step,))
-    included = any_of(
-        match(one, f"include {number}", policy_id, target, client)
-        for number, one in enumerate(found.includes, 1)
-    )
-    excluded = any_of(
-        match(one, f"exclude {number}", policy_id, target, client)
-        for number, one in enumerate(found.excludes, 1)
-    )
-    return _verdict(policy_id, target, included, excluded)
+        text = f"The policy uses {', '.join(sorted(found.unrecognised))}, which is not readable."
+        return _Policy(policy_id, open_question(caveat="undecided-condition"), text)
 
+    def compared(word: str, sets: tuple[ConditionSet, ...]) -> tuple[Compared, ...]:
+        labels = ((f"{word} {number}", one) for number, one in enumerate(sets, 1))
+        return tuple(compare(one, label, policy_id, client) for label, one in labels)
 
-def _verdict(policy_id: str, target: Target, included: Opinion, excluded: Opinion) -> Opinion:
-    allowed = all_of((included, excluded.negate()))
-    shown = included.trace if included.answer is not Answer.YES else _matching(included)
-    if included.answer is not Answer.NO and excluded.answer is not Answer.NO:
-        shown += _matching(excluded)
-    text = _SENTENCES[allowed.answer].format(target.name)
-    return replace(allowed, trace=(_step(policy_id, allowed.answer, text), *shown))
+    return _Policy(
+        policy_id,
+        includes=compared("include", found.includes),
+        excludes=compared("exclude", found.excludes),
+    )
 
 
 _SENTENCES = {
@@ -93,12 +118,6 @@ _SENTENCES = {
     Answer.NO: "The policy does not let users consent to {}.",
     Answer.UNKNOWN: "Whether the policy lets users consent to {} could not be decided.",
 }
-
-
-def _matching(opinion: Opinion) -> tuple[TraceStep, ...]:
-    """Keep the sets that match or may: those without a condition that fails."""
-    failed = {step.condition_set for step in opinion.trace if step.result is Answer.NO}
-    return tuple(step for step in opinion.trace if step.condition_set not in failed)
 
 
 def _step(policy_id: str, answer: Answer, text: str) -> TraceStep:

@@ -1,7 +1,9 @@
 """What a rule of the decision table is, and what it is asked about."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+import msgspec
 
 from auditor.consent.case import Case, Target
 from auditor.consent.logic import Opinion
@@ -11,8 +13,7 @@ from auditor.model.fact import Fact
 from auditor.model.tenant import AuthorizationPolicy
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(msgspec.Struct, frozen=True):
     """What the rules are asked about: one permission of one request."""
 
     case: Case
@@ -32,8 +33,7 @@ class Question:
     """Whether the own registration is in order; yes where none is needed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(msgspec.Struct, frozen=True):
     """One row of the decision table."""
 
     name: str

@@ -5,8 +5,10 @@ compared exactly, letter case included.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
+
+import msgspec
 
 from auditor.consent import explain
 from auditor.consent.case import Case, is_unseen, left_out, owner, undeclared
@@ -31,8 +33,7 @@ _AUDIENCES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Demand:
+class Demand(msgspec.Struct, frozen=True):
     """One demand on the registration, whether it is fulfilled, and whether it must be."""
 
     check: RegistrationCheck

@@ -10,8 +10,9 @@ Source: learn.microsoft.com/entra/identity/enterprise-apps/configure-admin-conse
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum, unique
+
+import msgspec
 
 from auditor.facts import TenantFacts
 from auditor.model.fact import Known, Unknown
@@ -41,8 +42,7 @@ class Ability(StrEnum):
     """Graph would show it, and was not or could not be read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(msgspec.Struct, frozen=True):
     """One reviewer, and whether that one can decide."""
 
     reviewer: WorkflowReviewer
@@ -61,8 +61,7 @@ class Standing:
         return f"{one.kind} {names.get(one.id, one.id)}"
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(msgspec.Struct, frozen=True):
     ability: Ability
     text: str
 

@@ -22,7 +22,7 @@ def with_client(
     *,
     progress: Callable[[str], None],
     clock: Callable[[], datetime],
-    sleep: Callable[[float], Awaitable[None]],
+    sleep: Callable[[float], Awaitable[None]] | None,
 ) -> T:
     """Sign in, and do something with a client that is closed afterwards."""
     credential = make_credential(sign_in, connection)
@@ -31,7 +31,8 @@ def with_client(
         token = pool.submit(credential.get_token, connection.scope, enable_cae=True)
         from auditor.graph.client import GraphClient  # noqa: PLC0415 - the SDK
 
-        client = GraphClient(connection, credential, progress=progress, clock=clock, sleep=sleep)
+        wait = sleep or asyncio.sleep
+        client = GraphClient(connection, credential, progress=progress, clock=clock, sleep=wait)
 
     async def run() -> T:
         try:

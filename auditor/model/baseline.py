@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum, unique
 
+import msgspec
+
 
 @unique
 class ControlAnswer(StrEnum):
@@ -28,8 +30,7 @@ class Verdict:
     """What the answer rests on, such as the permissions that are classified Low and should not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Control:
+class Control(msgspec.Struct, frozen=True):
     """One control of a baseline, from its file."""
 
     id: str
@@ -47,8 +48,7 @@ class Control:
     """The predicate that answers as that tool does."""
 
 
-@dataclass(frozen=True, slots=True)
-class Baseline:
+class Baseline(msgspec.Struct, frozen=True):
     """One file of ``policies/baselines/``."""
 
     id: str

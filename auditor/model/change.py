@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from enum import StrEnum, unique
 from typing import TypeAlias
 
+import msgspec
+
 Value: TypeAlias = "bool | int | str | Ref | tuple[Value, ...] | Mapping[str, Value] | None"
 """JSON, frozen, in which an id may stand that only the run of a script tells."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ref:
+class Ref(msgspec.Struct, frozen=True):
     """An id that an input, a lookup or an earlier call of the same script gives."""
 
     name: str
@@ -32,8 +33,7 @@ class Method(StrEnum):
     DELETE = "DELETE"
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(msgspec.Struct, frozen=True):
     """An object id that only the person who runs the script can say."""
 
     name: str
@@ -41,8 +41,7 @@ class Input:
     """Such as "Object ID of the user or group who shall use the app"."""
 
 
-@dataclass(frozen=True, slots=True)
-class Guard:
+class Guard(msgspec.Struct, frozen=True):
     """What has to be there still, as audited; the script stops before it writes otherwise."""
 
     title: str
@@ -63,8 +62,7 @@ class Guard:
     not. A value may be ``{name}``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lookup:
+class Lookup(msgspec.Struct, frozen=True):
     """An id that is found by reading; the script stops where there is not exactly one."""
 
     name: str
@@ -100,8 +98,7 @@ class Operation:
     """Found after the guards and before the calls."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(msgspec.Struct, frozen=True):
     """What one step does in the tenant, and what takes it back."""
 
     scopes: tuple[str, ...]

@@ -4,8 +4,9 @@ Source: learn.microsoft.com/graph/deployments and
 learn.microsoft.com/entra/identity-platform/authentication-national-cloud (read 2026-08).
 """
 
-from dataclasses import dataclass
 from enum import StrEnum, unique
+
+import msgspec
 
 
 @unique
@@ -18,8 +19,7 @@ class Cloud(StrEnum):
     CHINA = "china"
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoints:
+class Endpoints(msgspec.Struct, frozen=True):
     """Where a cloud lives: https origins without a trailing slash."""
 
     graph: str

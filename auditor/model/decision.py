@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum, unique
 
+import msgspec
+
 from auditor.model.fact import Unknown
 from auditor.model.profile import Asked
 
@@ -85,8 +87,7 @@ class PermissionDecision:
     """The facts that would settle an unknown outcome."""
 
 
-@dataclass(frozen=True, slots=True)
-class RegistrationCheck:
+class RegistrationCheck(msgspec.Struct, frozen=True):
     """One demand on an app registration."""
 
     name: str

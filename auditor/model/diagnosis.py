@@ -1,7 +1,8 @@
 """What ``doctor`` found: one observation a line, grouped by the check that made it."""
 
-from dataclasses import dataclass
 from enum import StrEnum, unique
+
+import msgspec
 
 
 @unique
@@ -17,8 +18,7 @@ class Result(StrEnum):
     SKIPPED = "skipped"
 
 
-@dataclass(frozen=True, slots=True)
-class Observation:
+class Observation(msgspec.Struct, frozen=True):
     """One line: what was looked at, what was found, and what to do about it."""
 
     result: Result
@@ -30,8 +30,7 @@ class Observation:
     """What the whole run ends with for this; 0 for everything that did not fail."""
 
 
-@dataclass(frozen=True, slots=True)
-class CheckResult:
+class CheckResult(msgspec.Struct, frozen=True):
     """What one check observed."""
 
     check: str
@@ -39,8 +38,7 @@ class CheckResult:
     observations: tuple[Observation, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
+class Diagnosis(msgspec.Struct, frozen=True):
     """The checks in the order in which they build on each other."""
 
     checks: tuple[CheckResult, ...]

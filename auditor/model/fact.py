@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum, unique
 from typing import Generic, TypeVar
 
+import msgspec
+
 T = TypeVar("T")
 
 
@@ -19,8 +21,7 @@ class Why(StrEnum):
     NOT_ASKED = "not-asked"
 
 
-@dataclass(frozen=True, slots=True)
-class Known(Generic[T]):
+class Known(msgspec.Struct, Generic[T], frozen=True):
     """A value that the tenant stated."""
 
     value: T

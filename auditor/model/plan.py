@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import IntEnum, unique
 
+import msgspec
+
 from auditor.model.baseline import ControlResult
 from auditor.model.change import Change
 from auditor.model.decision import Certainty, Outcome
@@ -68,8 +70,7 @@ class Reversal(IntEnum):
     """Somebody outside the tenant has to."""
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(msgspec.Struct, frozen=True):
     """Permissions of one resource that apps newly can have."""
 
     resource: str
@@ -104,8 +105,7 @@ class ControlMove:
     """What the plan itself adds against the control, such as the permissions it classifies."""
 
 
-@dataclass(frozen=True, slots=True)
-class PermissionMove:
+class PermissionMove(msgspec.Struct, frozen=True):
     """One permission before and after a plan."""
 
     resource: str
@@ -114,8 +114,7 @@ class PermissionMove:
     after: Outcome
 
 
-@dataclass(frozen=True, slots=True)
-class NotProven:
+class NotProven(msgspec.Struct, frozen=True):
     """The way of the vendor's document, where it does not lead to ready here."""
 
     id: str

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum, unique
 
+import msgspec
+
 
 @unique
 class ProfileKind(StrEnum):
@@ -46,8 +48,7 @@ class Feature:
     permissions: tuple[Requirement, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(msgspec.Struct, frozen=True):
     """A value that a run gives with ``--set name=value``."""
 
     name: str
@@ -86,8 +87,7 @@ WAYS = (
 """What a document may describe: the ids of the plans that settle consent."""
 
 
-@dataclass(frozen=True, slots=True)
-class VendorProfile:
+class VendorProfile(msgspec.Struct, frozen=True):
     """One file of ``policies/profiles/``."""
 
     id: str
@@ -109,8 +109,7 @@ class VendorProfile:
     """The plan's id whose way the document describes, such as ``low-classification``."""
 
 
-@dataclass(frozen=True, slots=True)
-class KnownApp:
+class KnownApp(msgspec.Struct, frozen=True):
     """A vendor's app whose id its profile states."""
 
     name: str

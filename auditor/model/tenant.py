@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum, unique
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class Organization:
+
+class Organization(msgspec.Struct, frozen=True):
     """The tenant itself (``organization``)."""
 
     id: str
@@ -20,8 +21,7 @@ class Organization:
     verified_domains: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class AuthorizationPolicy:
+class AuthorizationPolicy(msgspec.Struct, frozen=True):
     """The user-consent settings (``authorizationPolicy``)."""
 
     assigned: tuple[str, ...]
@@ -59,8 +59,7 @@ class ConditionSet:
     """Members that we do not know and that are not null."""
 
 
-@dataclass(frozen=True, slots=True)
-class PermissionGrantPolicy:
+class PermissionGrantPolicy(msgspec.Struct, frozen=True):
     """An app consent policy (``permissionGrantPolicy``)."""
 
     id: str
@@ -71,8 +70,7 @@ class PermissionGrantPolicy:
     """Members that may change what the policy covers and that we cannot evaluate."""
 
 
-@dataclass(frozen=True, slots=True)
-class DelegatedPermission:
+class DelegatedPermission(msgspec.Struct, frozen=True):
     """One published delegated permission (``permissionScope``)."""
 
     id: str
@@ -82,8 +80,7 @@ class DelegatedPermission:
     enabled: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ServicePrincipal:
+class ServicePrincipal(msgspec.Struct, frozen=True):
     """An app's service principal (portal: enterprise application)."""
 
     id: str
@@ -104,8 +101,7 @@ class ServicePrincipal:
     """Selected members that the answer does not have at all, by their Graph names."""
 
 
-@dataclass(frozen=True, slots=True)
-class Classification:
+class Classification(msgspec.Struct, frozen=True):
     """A ``delegatedPermissionClassification``."""
 
     permission_id: str
@@ -114,8 +110,7 @@ class Classification:
     """``low``, ``medium`` or ``high``; other values may come."""
 
 
-@dataclass(frozen=True, slots=True)
-class DelegatedGrant:
+class DelegatedGrant(msgspec.Struct, frozen=True):
     """An ``oAuth2PermissionGrant``. Ids are object ids of service principals and users."""
 
     id: str
@@ -129,16 +124,14 @@ class DelegatedGrant:
     """As Graph writes it: with blanks, one often at the beginning; may be null."""
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(msgspec.Struct, frozen=True):
     """How many there are, or that there are at least so many (one page was read)."""
 
     number: int
     exact: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ClientGrants:
+class ClientGrants(msgspec.Struct, frozen=True):
     """What has been consented for one client app."""
 
     tenant_wide: tuple[DelegatedGrant, ...]
@@ -162,8 +155,7 @@ class ReviewerKind(StrEnum):
     """A query of a form that we do not know."""
 
 
-@dataclass(frozen=True, slots=True)
-class WorkflowReviewer:
+class WorkflowReviewer(msgspec.Struct, frozen=True):
     """One reviewer of the admin consent workflow: a Graph query for users, groups or a role."""
 
     query: str
@@ -175,8 +167,7 @@ class WorkflowReviewer:
 _MOST_REVIEWERS = 20
 
 
-@dataclass(frozen=True, slots=True)
-class AdminConsentWorkflow:
+class AdminConsentWorkflow(msgspec.Struct, frozen=True):
     """``adminConsentRequestPolicy``."""
 
     enabled: bool
@@ -196,8 +187,7 @@ class AdminConsentWorkflow:
         return self.distinct[:_MOST_REVIEWERS]
 
 
-@dataclass(frozen=True, slots=True)
-class ConsentSettings:
+class ConsentSettings(msgspec.Struct, frozen=True):
     """Directory setting "Consent Policy Settings". None where the tenant has no such value."""
 
     block_risky_apps: bool | None
@@ -208,8 +198,7 @@ class ConsentSettings:
     """``EnableGroupSpecificConsent``: owners may consent to apps for their group's data."""
 
 
-@dataclass(frozen=True, slots=True)
-class Credential:
+class Credential(msgspec.Struct, frozen=True):
     """A secret or certificate of an app registration; never its value."""
 
     kind: str
@@ -218,8 +207,7 @@ class Credential:
     ends: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class DeclaredPermission:
+class DeclaredPermission(msgspec.Struct, frozen=True):
     """One entry of ``requiredResourceAccess``."""
 
     resource_app_id: str
@@ -228,8 +216,7 @@ class DeclaredPermission:
     """``Scope`` (delegated) or ``Role`` (application)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Application:
+class Application(msgspec.Struct, frozen=True):
     """An app registration of this tenant."""
 
     id: str
@@ -254,8 +241,7 @@ class Application:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(msgspec.Struct, frozen=True):
     """One user of the tenant."""
 
     id: str
@@ -265,8 +251,7 @@ class Person:
     """``accountEnabled``; None where it was not asked for or not shown."""
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(msgspec.Struct, frozen=True):
     """One group of the tenant."""
 
     id: str
@@ -274,16 +259,14 @@ class Group:
     """``HiddenMembership`` keeps the members from whoever may not read hidden ones."""
 
 
-@dataclass(frozen=True, slots=True)
-class GroupMembers:
+class GroupMembers(msgspec.Struct, frozen=True):
     """Users in a group, through groups in it too: the first page, and whether there are more."""
 
     people: tuple[Person, ...]
     complete: bool
 
 
-@dataclass(frozen=True, slots=True)
-class RoleHolder:
+class RoleHolder(msgspec.Struct, frozen=True):
     """Who is assigned a directory role now (``unifiedRoleAssignment``)."""
 
     id: str

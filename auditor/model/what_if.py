@@ -1,7 +1,8 @@
 """A tenant that is supposed to be otherwise: what was supposed, and what moves."""
 
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from auditor.model.cloud import Cloud
 from auditor.model.decision import Decision, PermissionDecision
@@ -9,8 +10,7 @@ from auditor.model.plan import ControlMove
 from auditor.model.profile import ConsentRequest, Requirement
 
 
-@dataclass(frozen=True, slots=True)
-class Supposition:
+class Supposition(msgspec.Struct, frozen=True):
     """One named change."""
 
     name: str
@@ -24,8 +24,7 @@ class Supposition:
         return f"--{self.name} {self.value}".rstrip()
 
 
-@dataclass(frozen=True, slots=True)
-class DecidedMove:
+class DecidedMove(msgspec.Struct, frozen=True):
     """One permission before and after, both with their reasons.
 
     With ``.default`` one may be asked for on one side alone; the other one is None.
@@ -36,8 +35,7 @@ class DecidedMove:
     after: PermissionDecision | None
 
 
-@dataclass(frozen=True, slots=True)
-class VerdictMove:
+class VerdictMove(msgspec.Struct, frozen=True):
     """One profile's answer before and after."""
 
     request: ConsentRequest
@@ -50,8 +48,7 @@ class VerdictMove:
     """Those that move."""
 
 
-@dataclass(frozen=True, slots=True)
-class WhatIf:
+class WhatIf(msgspec.Struct, frozen=True):
     """Everything that some changes move."""
 
     tool_version: str

@@ -5,8 +5,10 @@ For each route (``routes.py``) the smallest set of actions is searched (``search
 comparing the two states (``reach.py``). Nothing is shown that has not been so proven.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import combinations
+
+import msgspec
 
 from auditor.consent.exposure import Exposure, exposure
 from auditor.model.baseline import ControlResult
@@ -23,8 +25,7 @@ from auditor.remedies.context import Context
 from auditor.simulate import ImpossibleError
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
+class Proposal(msgspec.Struct, frozen=True):
     """What can be done about one decision."""
 
     plans: tuple[Plan, ...]
@@ -149,4 +150,4 @@ class _Trials:
                 world = one.effect(world)
         except ImpossibleError:
             return None
-        return world, self._judges.decide(world.facts, world.request)
+        return world, self._judges.settle(world.facts, world.request)

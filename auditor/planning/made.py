@@ -1,7 +1,9 @@
 """A plan from the actions that were proven: what it opens, what it moves, what to say."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+import msgspec
 
 from auditor.consent.exposure import Exposure, exposure
 from auditor.facts import TenantFacts
@@ -36,19 +38,19 @@ _DECIDING = frozenset(
 """The sources that say what users may consent to."""
 
 
-@dataclass(frozen=True, slots=True)
-class Judges:
+class Judges(msgspec.Struct, frozen=True):
     """What a state of the tenant is judged by."""
 
     decide: Callable[[TenantFacts, ConsentRequest], Decision]
+    settle: Callable[[TenantFacts, ConsentRequest], Decision]
+    """The same without traces, for the many states that are tried."""
     controls: Callable[[TenantFacts], tuple[ControlResult, ...]]
     """The controls of every baseline."""
     managed: ManagedTable
     """What Microsoft-managed policies excluded, for the checks."""
 
 
-@dataclass(frozen=True, slots=True)
-class Before:
+class Before(msgspec.Struct, frozen=True):
     """The tenant as audited."""
 
     context: Context
@@ -56,8 +58,7 @@ class Before:
     exposure: Exposure
 
 
-@dataclass(frozen=True, slots=True)
-class Proven:
+class Proven(msgspec.Struct, frozen=True):
     """Actions, what the tenant is after them, and the decision that says ready."""
 
     route: Route
@@ -132,11 +133,11 @@ def _people(proven: Proven, judges: Judges) -> People:
     if client is not None and client.assignment_required:
         world, somebody = _assigned(facts, client.id), Asker(user_id=simulated_id(_ANYBODY))
         asked = replace(request, asker=somebody)
-        every = world is not None and judges.decide(world, asked).outcome.ready
+        every = world is not None and judges.settle(world, asked).outcome.ready
         return People.ASSIGNED if every else People.ONE_PERSON
     for kind, people in _PROBES:
         anybody = replace(request, asker=Asker(kind))
-        if anybody == request or judges.decide(facts, anybody).outcome.ready:
+        if anybody == request or judges.settle(facts, anybody).outcome.ready:
             return people
     return People.ONE_PERSON
 

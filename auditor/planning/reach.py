@@ -1,6 +1,6 @@
 """How far a plan opens the tenant: what is possible after it and was not before."""
 
-from dataclasses import dataclass
+import msgspec
 
 from auditor.consent.exposure import Exposure, Kind, Place, kind_of
 from auditor.facts import TenantFacts
@@ -13,8 +13,7 @@ from auditor.permissions import resource_name
 from auditor.remedies.action import World
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(msgspec.Struct, frozen=True):
     """One state of the tenant: before a plan, or after it."""
 
     world: World

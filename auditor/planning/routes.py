@@ -4,7 +4,8 @@ Every route may also use the repairs: what stands in the way before consent is l
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import msgspec
 
 from auditor.remedies import (
     admin_consent_workflow,
@@ -26,8 +27,7 @@ from auditor.remedies.context import Context
 Remedy = Callable[[Context], tuple[Action, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(msgspec.Struct, frozen=True):
     """One way, and what it is called."""
 
     id: str

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+import msgspec
+
 from auditor.facts import TenantFacts
 from auditor.model.change import Call, Change, Guard, Method, Operation, Value
 from auditor.model.plan import Step
@@ -24,8 +26,7 @@ class World:
     request: ConsentRequest
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(msgspec.Struct, frozen=True):
     """One thing that can be done about a decision."""
 
     step: Step

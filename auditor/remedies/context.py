@@ -1,6 +1,8 @@
 """One decision and the facts that its remedies are made from."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+import msgspec
 
 from auditor.consent.case import Case, Target, make_case, with_declared
 from auditor.consent.granted import is_granted
@@ -19,8 +21,7 @@ MINUTES = "A few minutes."
 AT_ONCE = "At once; who saw the prompt signs in again."
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(msgspec.Struct, frozen=True):
     """What a remedy knows: one tenant, one request, and what was decided."""
 
     facts: TenantFacts

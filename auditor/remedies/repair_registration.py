@@ -1,7 +1,9 @@
 """An own app registration that does not fit what the vendor needs."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
+
+import msgspec
 
 from auditor.model.change import Call, Change, Guard, Lookup, Method, Operation, Ref
 from auditor.model.decision import Answer
@@ -31,8 +33,7 @@ _ELSEWHERE = "It opens sign-in to accounts of other organizations. "
 _MONTHS = 6
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(msgspec.Struct, frozen=True):
     """The registration and what it has to look like."""
 
     context: Context

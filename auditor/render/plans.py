@@ -1,7 +1,9 @@
 """Arranges plans: the recommended one with its scripts, the others beside it."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+import msgspec
 
 from auditor.dialects.script import Target
 from auditor.model.decision import Certainty, Outcome
@@ -21,8 +23,7 @@ _SAFE_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 """Profile ids that stand in a command as they are."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
+class _Told(msgspec.Struct, frozen=True):
     """What plans of one assessment are told with."""
 
     anchor: str

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple
+
+import msgspec
 
 from auditor.model.decision import Answer, PermissionDecision, TraceStep
 from auditor.render import words
@@ -16,8 +18,7 @@ _NAMED = 2
 """Permissions that a label names before it counts."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
+class _Told(msgspec.Struct, frozen=True):
     """One permission with its steps, caveats and missing facts, ready to be shown."""
 
     name: str

@@ -1,6 +1,6 @@
 """One door to every file format. Each format is imported only when it is asked for."""
 
-from dataclasses import dataclass
+import msgspec
 
 from auditor.errors import UsageError
 from auditor.model.report import Report
@@ -11,8 +11,7 @@ from auditor.render.manifest import text_formats
 # ruff: noqa: PLC0415
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(msgspec.Struct, frozen=True):
     """One finished file."""
 
     name: str

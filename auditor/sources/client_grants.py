@@ -1,6 +1,6 @@
 """What has been consented for the client app: one page of its grants."""
 
-from dataclasses import dataclass
+import msgspec
 
 from auditor.model.tenant import DelegatedGrant
 from auditor.sources import _grants
@@ -8,8 +8,7 @@ from auditor.sources._json import members
 from auditor.sources.source import Source, Subject
 
 
-@dataclass(frozen=True, slots=True)
-class GrantPage:
+class GrantPage(msgspec.Struct, frozen=True):
     """The first page of an app's grants, and whether there are more."""
 
     grants: tuple[DelegatedGrant, ...]

@@ -1,6 +1,6 @@
 """The tenant's service principals, one page: which other apps a plan would let in."""
 
-from dataclasses import dataclass
+import msgspec
 
 from auditor.model.tenant import ServicePrincipal
 from auditor.sources import _service_principal
@@ -8,8 +8,7 @@ from auditor.sources._json import items, members
 from auditor.sources.source import Source, Subject
 
 
-@dataclass(frozen=True, slots=True)
-class PrincipalPage:
+class PrincipalPage(msgspec.Struct, frozen=True):
     """The first service principals of the tenant, and whether there are more."""
 
     principals: tuple[ServicePrincipal, ...]

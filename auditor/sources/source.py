@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum, unique
 from typing import Generic, TypeVar
 
+import msgspec
+
 from auditor.model.cloud import Cloud
 
 T_co = TypeVar("T_co", covariant=True)
@@ -64,8 +66,7 @@ class Source(Generic[T_co]):
 AnySource = Source[object]
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(msgspec.Struct, frozen=True):
     """One thing to read: a source for one subject."""
 
     source: AnySource

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor.baselines.reach import Candidate, reach
-from auditor.consent.case import Owner, Target, make_target
+from auditor.consent.case import Owner, Target, make_targets
 from auditor.consent.logic import NO, YES, all_of, any_of
-from auditor.consent.match import Matcher, match
+from auditor.consent.match import Matcher, compare, match
 from auditor.facts import TenantFacts
 from auditor.model.decision import Answer
 from auditor.model.fact import Known
@@ -75,9 +75,9 @@ def tenant() -> TenantFacts:
 
 
 FACTS = tenant()
-TARGETS = [
-    make_target(FACTS, Asked(requirement(one), required=True, features=())) for one in SCOPES
-]
+TARGETS = make_targets(
+    FACTS, (Asked(requirement(one), required=True, features=()) for one in SCOPES)
+)
 
 
 def candidate(target: Target) -> Candidate:
@@ -93,8 +93,12 @@ CANDIDATES = [candidate(one) for one in TARGETS]
 
 
 def allows(policy: PermissionGrantPolicy, target: Target, app: Matcher) -> Answer:
-    included = any_of(match(one, "include", policy.id, target, app) for one in policy.includes)
-    excluded = any_of(match(one, "exclude", policy.id, target, app) for one in policy.excludes)
+    included = any_of(
+        match(compare(one, "include", policy.id, app), target) for one in policy.includes
+    )
+    excluded = any_of(
+        match(compare(one, "exclude", policy.id, app), target) for one in policy.excludes
+    )
     return all_of((included, excluded.negate())).answer
 
 

@@ -34,7 +34,10 @@ from tests.unit.sample_case import (
 )
 
 JUDGES = Judges(
-    lambda facts, request: decide(facts, request, REFERENCES), lambda _: (), REFERENCES.managed
+    lambda facts, request: decide(facts, request, REFERENCES),
+    lambda facts, request: decide(facts, request, REFERENCES, traced=False),
+    lambda _: (),
+    REFERENCES.managed,
 )
 SELF, OWNED = "ManagePermissionGrantsForSelf.", "managePermissionGrantsForOwnedResource."
 POLICIES = ["low", "recommended", "legacy", "allow-consent-apps"]

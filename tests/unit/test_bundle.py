@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from auditor.bundle import MANIFEST, REPORTS, SNAPSHOT, is_bundle, make_bundle, read_bundle
+from auditor.bundle import MANIFEST, REPORTS, SNAPSHOT, make_bundle, read_bundle
 from auditor.errors import SnapshotError
+from auditor.store import is_bundle
 from tests.unit.test_share_safe_leaks import shared_sample
 
 SHARED = shared_sample("custom-policy")

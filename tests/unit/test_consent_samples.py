@@ -169,3 +169,15 @@ def test_a_named_mail_client_needs_no_administrator(publisher: Publisher, outcom
     facts = derive(read_sample(sample("microsoft-managed"), [made]))
     decision = decide(facts, made, REFERENCES)
     assert (decision.outcome, decision.certainty) == (outcome, Certainty.PROBABLE)
+
+
+@pytest.mark.parametrize("name", [*sample_ids(), "hostile"])
+def test_a_decision_without_its_trace_is_the_same_otherwise(name: str) -> None:
+    tenant = sample(name)
+    requests = sample_requests(tenant)
+    facts = derive(read_sample(tenant, requests))
+    for request in requests:
+        shown = decide(facts, request, REFERENCES)
+        bare = tuple(replace(one, trace=()) for one in shown.permissions)
+        assert any(one.trace for one in shown.permissions)
+        assert decide(facts, request, REFERENCES, traced=False) == replace(shown, permissions=bare)
