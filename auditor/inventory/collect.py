@@ -15,9 +15,10 @@ from auditor.collect import Progress, Transport, collect
 from auditor.errors import SignInError, UsageError
 from auditor.files import shown
 from auditor.inventory.progress import Pace
+from auditor.inventory.second_step import SecondStep
 from auditor.listings import load
 from auditor.listings.listing import AnyListing
-from auditor.listings.pages import Envelope, Pages, Part, Place, changes_of, envelope, parts
+from auditor.listings.pages import Envelope, Keep, Pages, Part, Place, changes_of, envelope, parts
 from auditor.model.cloud import Cloud
 from auditor.model.snapshot import Reading
 from auditor.snapshot_format import Header, make_header
@@ -27,6 +28,8 @@ from auditor.sources.source import Item
 _FRESH = timedelta(hours=6)
 """How old a partial file may be. Graph does not say how long page tokens live; one that has expired
 costs its listing, not the run."""
+_TOGETHER = 80
+"""Reads of the second step between which the file grows: four batches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,21 +83,36 @@ async def collect_inventory(run: Run, path: Path, earlier: Path | None = None) -
     if earlier is not None:
         await _update(run, path, earlier)
         return
-    done = _Done()
-    writer = SnapshotWriter.resume(path, run.goes_on, done.note)
+    done, second = _Done(), SecondStep(run.cloud)
+    writer = SnapshotWriter.resume(path, run.goes_on, _both(done.note, second.note))
     if writer and done.last:
         run.progress("going on behind the last complete page of the interrupted run")
         with writer:
-            await _listings(run, writer, run.listings(), done)
+            keep = _both(writer.add, second.note)
+            await _listings(run, keep, run.listings(), done, second)
+            await _further(run, keep, second)
             _finish(writer)
         return
     if writer:
         writer.close()
+    second = SecondStep(run.cloud)
     with SnapshotWriter.begin(path, run.header()) as writer:
-        await _settings(run, writer)
-        await _from_now_on(run, writer, run.listings())
-        await _listings(run, writer, run.listings(), done)
+        keep = _both(writer.add, second.note)
+        await _settings(run, keep)
+        await _from_now_on(run, keep, run.listings())
+        await _listings(run, keep, run.listings(), done, second)
+        await _further(run, keep, second)
         _finish(writer)
+
+
+def _both(first: Keep, second: Keep) -> Keep:
+    """Give each answer to two receivers."""
+
+    def keep(reading: Reading) -> None:
+        first(reading)
+        second(reading)
+
+    return keep
 
 
 def _finish(writer: SnapshotWriter) -> None:
@@ -140,7 +158,7 @@ class _Done:
         }
 
 
-async def _settings(run: Run, writer: SnapshotWriter) -> None:
+async def _settings(run: Run, keep: Keep) -> None:
     snapshot = await collect(
         run.settings,
         [],
@@ -150,24 +168,34 @@ async def _settings(run: Run, writer: SnapshotWriter) -> None:
         progress=run.progress,
     )
     for reading in snapshot.readings:
-        writer.add(reading)
+        keep(reading)
 
 
-async def _from_now_on(run: Run, writer: SnapshotWriter, listings: Sequence[AnyListing]) -> None:
+async def _from_now_on(run: Run, keep: Keep, listings: Sequence[AnyListing]) -> None:
     """Ask for the address under which the next run will find what changed from now on."""
     chains = [Part(one, "", changes=True) for one in listings if one.delta]
-    await run.pages.read(chains, {}, writer.add, lambda _part, _rows: None)
+    await run.pages.read(chains, {}, keep, lambda _part, _rows: None)
 
 
 async def _listings(
-    run: Run, writer: SnapshotWriter, listings: Sequence[AnyListing], done: _Done
+    run: Run, keep: Keep, listings: Sequence[AnyListing], done: _Done, second: SecondStep
 ) -> None:
     chains = [one for one in parts(listings) if not done.is_over(one)]
     short = [Item(one.listing.source, one.subject) for one in chains if one.listing.short]
-    for reading in await run.settings.read(short):
-        writer.add(reading)
+    for reading in await run.settings.read([*short, *second.settings()]):
+        keep(reading)
     long = [one for one in chains if not one.listing.short]
-    await run.pages.read(long, done.places(long), writer.add, Pace(run.progress, run.seconds))
+    await run.pages.read(long, done.places(long), keep, Pace(run.progress, run.seconds))
+
+
+async def _further(run: Run, keep: Keep, second: SecondStep) -> None:
+    """Read what the answers so far name: owners of privileged apps, above all."""
+    items = second.further()
+    if items:
+        run.progress(f"reading {len(items)} more that these name")
+    for start in range(0, len(items), _TOGETHER):
+        for reading in await run.settings.read(items[start : start + _TOGETHER]):
+            keep(reading)
 
 
 @dataclass(slots=True)
@@ -214,19 +242,22 @@ async def _update(run: Run, path: Path, earlier: Path) -> None:
     for part in places:
         if part.listing not in kept:
             run.progress(f"{part.listing.title}: read anew, what changed cannot be told")
+    second = SecondStep(run.cloud)
     with SnapshotWriter.begin(path, run.header()) as writer:
-        await _settings(run, writer)
+        keep = _both(writer.add, second.note)
+        await _settings(run, keep)
         names = {name for one in kept for name in (one.name, changes_of(one))}
         for reading in reversed(read):
             if reading.source in names:
-                writer.add(reading)
+                keep(reading)
         anew = [one for one in run.listings() if one not in kept]
-        await _from_now_on(run, writer, anew)
-        await _listings(run, writer, anew, _Done())
+        await _from_now_on(run, keep, anew)
+        await _listings(run, keep, anew, _Done(), second)
         with stream_snapshot(earlier) as snapshot:
             for reading in snapshot.readings:
                 if reading.source in names:
-                    writer.add(reading)
+                    keep(reading)
+        await _further(run, keep, second)
         writer.finish()
 
 

@@ -228,6 +228,9 @@ async def run(tenant: LargeTenant, latency: float, *, compressed: bool) -> None:
         server = await asyncio.start_server(front.serve, "127.0.0.1", 0, ssl=context)
         origin = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         front.pages.make(origin)
+        for row in tenant.rows(ASSIGNMENTS):
+            path = f"{PRINCIPALS}/{str(row['principalId']).lower()}/owners"
+            cloud.tenant.set(path, {"value": []})
         cloud.registration.resources.add(origin)
         _print({**cloud.environment(), "CONSENT_AUDITOR_GRAPH_URL": origin})
         while await asyncio.to_thread(sys.stdin.readline):
