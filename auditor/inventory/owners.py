@@ -53,7 +53,7 @@ class Owners:
         self._own = [
             one
             for one in self._apps
-            if one.app_id in registered or (one.owner is Owner.HERE and not sure)
+            if one.owner in {Owner.HERE, Owner.UNKNOWN} and (one.app_id in registered or not sure)
         ]
         self._read = fold.by_part(app_owners.LISTING)
         self._read_here = fold.by_part(registration_owners.LISTING)

@@ -26,6 +26,8 @@ from tests.fakes.wire import Json
 from tests.property.naive_inventory import Item, Records
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+PRIVILEGED = slice(4, 9)
+"""One of Microsoft's apps, then others, as the generator makes them."""
 _TAGS: list[Json] = [["HideApp"], None, []]
 _SIGN_INS = "/reports/servicePrincipalSignInActivities"
 _ROLES = f"/servicePrincipals(appId='{MICROSOFT_GRAPH}')/appRoleAssignedTo"
@@ -62,7 +64,7 @@ class SmallTenant:
         dice = random.Random(size.seed)
         for row in records.principals:
             _use(row, dice, records)
-        records.assignments += [_privilege(row, principals[0]) for row in principals[1:4]]
+        records.assignments += [_privilege(row, principals[0]) for row in principals[PRIVILEGED]]
         found.serve()
         return found
 

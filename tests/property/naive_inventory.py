@@ -92,7 +92,7 @@ def _path(app: Item) -> bool:
 
 def _owners(app: Item, records: Records) -> list[str]:
     rows = list(records.owners.get(str(app["id"]), []))
-    if any(_low(one["appId"]) == app["app_id"] for one in records.applications):
+    if app["owner"] in {"this-tenant", "unknown"}:
         rows += records.registration_owners.get(str(app["app_id"]), [])
     return sorted({_low(one["id"]) for one in rows})
 

@@ -18,7 +18,7 @@ from tests.fakes.cloud import FakeCloud
 from tests.fakes.faults import Fault
 from tests.fakes.large_tenant import Size
 from tests.fakes.live import served
-from tests.property.inventory_tenant import NOW, SmallTenant
+from tests.property.inventory_tenant import NOW, PRIVILEGED, SmallTenant
 from tests.property.naive_inventory import Item, naive, told
 
 SAMPLE = "ready"
@@ -289,6 +289,6 @@ def _rows(tenant: SmallTenant, name: str) -> list[Item]:
 
 def _longest(owners: dict[str, list[Item]], tenant: SmallTenant) -> list[Item]:
     """Return the longest list of owners that is asked for."""
-    asked = tenant.records.principals[1:4]
+    asked = tenant.records.principals[PRIVILEGED]
     ids = {str(one[key]).lower() for one in asked for key in ("id", "appId")}
     return max((rows for key, rows in owners.items() if key in ids), key=len, default=[])

@@ -95,11 +95,12 @@ def _judge(context: InventoryContext) -> InventoryVerdict:
         bad="Apps with a path to Global Administrator that somebody owns who should not: {count}.",
         good="Whoever owns an app with a path to Global Administrator may be one anyway.",
     )
-    doubts = (of_app(one.app, one.doubt) for one in judged if one.doubt)
-    why = (
-        f"Apps with a path to Global Administrator whose owners are in doubt: {{count}}.{trust.why}"
-    )
+    doubts = tuple(of_app(one.app, one.doubt) for one in judged if one.doubt)
+    reason = f" {refused.message}" if refused else trust.why
+    why = f"Apps with a path to Global Administrator whose owners are in doubt: {{count}}.{reason}"
     verdict = unless_doubtful(verdict, doubts, why)
+    if verdict.outcome is Judgement.UNKNOWN:
+        verdict = replace(verdict, affected=doubts)
     return replace(verdict, message=f"{verdict.message}{_ownerless(judged)}")
 
 
@@ -112,12 +113,12 @@ class _Trust:
         apps = {one.id for one in context.inventory.apps}
         self._holders = {one.id for one in holders if one.tenant_wide}
         self._privileged = privileged
-        groups = any(not one.is_user and one.id not in apps for one in holders)
+        groups = any(one.tenant_wide and not one.is_user and one.id not in apps for one in holders)
         self._sure = not groups and not any(isinstance(fact, Unknown) for fact in facts)
         self.why = ""
-        if unread := next((one for one in facts if isinstance(one, Unknown)), None):
-            needs = " and ".join(unread.needs)
-            self.why = f" {unread.fact} could not be read ({unread.detail}): grant {needs}."
+        if missing := next((one for one in facts if isinstance(one, Unknown)), None):
+            needs = " and ".join(missing.needs)
+            self.why = f" {missing.fact} could not be read ({missing.detail}): grant {needs}."
         elif groups:
             self.why = " A group may hold one of the two roles; its members are not read."
 
