@@ -18,6 +18,9 @@ from auditor.model.inventory import Coverage, Inventory, ListingCoverage
 from auditor.model.snapshot import Reading, Snapshot
 from auditor.model.utc import utc
 
+_NO_LICENCE = "premiumtenant"
+"""Part of Graph's error code ``Authentication_RequestFromNonPremiumTenantOrB2CTenant``."""
+
 
 def with_further(
     inventory: Inventory, fold: Fold, assignments: Iterable[AssignmentRow]
@@ -32,7 +35,8 @@ def with_further(
     owners = Owners(inventory, fold)
     absent = {one.name for one in load() if inventory.cloud in one.absent_in}
     listings = tuple(
-        _not_here(one) if one.name in absent else owners.coverage(one) for one in inventory.listings
+        _not_here(one) if one.name in absent else owners.coverage(_licensed(one))
+        for one in inventory.listings
     )
     return replace(
         inventory,
@@ -45,7 +49,15 @@ def with_further(
 
 
 def _not_here(one: ListingCoverage) -> ListingCoverage:
-    return replace(one, coverage=Coverage.NOT_ASKED, detail="this cloud does not have it")
+    return replace(one, coverage=Coverage.NOT_ASKED, needs=(), detail="this cloud does not have it")
+
+
+def _licensed(one: ListingCoverage) -> ListingCoverage:
+    """Name no permission where only a licence would help."""
+    if _NO_LICENCE not in one.detail.casefold():
+        return one
+    detail = "the tenant has no licence of Microsoft Entra ID P1, which it takes"
+    return replace(one, needs=(), detail=detail)
 
 
 def _sign_ins(rows: list[SignInRow]) -> dict[str, datetime | None]:

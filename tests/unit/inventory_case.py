@@ -210,8 +210,8 @@ class Whole:
         self._rows[listing].append({"id": object_id})
         return self
 
-    def refuses(self, *listings: str) -> "Whole":
-        self._broken |= dict.fromkeys(listings, (403, ""))
+    def refuses(self, *listings: str, code: str = "") -> "Whole":
+        self._broken |= dict.fromkeys(listings, (403, code))
         return self
 
     def breaks(self, *listings: str) -> "Whole":
@@ -287,7 +287,8 @@ def _of_part(rows: list[Row], part: str, number: int) -> list[Row]:
 def _pages(name: str, part: str, rows: list[Row], broken: tuple[int, str] | None) -> list[Reading]:
     page: dict[str, Json] = {"value": list(rows)}
     if broken and broken[0]:
-        return [Reading(name, part, 0, "/x", broken[0], b"{}", NOW)]
+        error: Json = {"error": {"code": broken[1], "message": "no"}} if broken[1] else {}
+        return [Reading(name, part, 0, "/x", broken[0], json.dumps(error).encode(), NOW)]
     if not broken:
         return [Reading(name, part, 0, "/x", 200, json.dumps(page).encode(), NOW)]
     page["@odata.nextLink"] = "https://graph.example/v1.0/next"

@@ -275,7 +275,15 @@ class TestInUse:
     def test_it_says_what_would_settle_it(self) -> None:
         found = Whole().grants("other", "User.Read").refuses("sign-ins").finding(self.ID)
         assert "HTTP 403" in found.message
-        assert "grant AuditLog.Read.All. It also takes Microsoft Entra ID P1." in found.message
+        assert found.message.endswith("grant AuditLog.Read.All.")
+
+    def test_a_missing_licence_is_no_missing_permission(self) -> None:
+        code = "Authentication_RequestFromNonPremiumTenantOrB2CTenant"
+        whole = Whole().grants("other", "User.Read")
+        found = whole.refuses("sign-ins", code=code).finding(self.ID)
+        assert found.outcome is UNKNOWN
+        assert "no licence of Microsoft Entra ID P1" in found.message
+        assert "AuditLog" not in found.message
 
     def test_other_clouds_have_no_such_report(self) -> None:
         tenant = Tenant()
@@ -283,7 +291,7 @@ class TestInUse:
         whole = Whole(tenant).grants("other", "User.Read").forgets("sign-ins")
         found = whole.finding(self.ID)
         assert found.outcome is UNKNOWN
-        assert "in the global cloud alone" in found.message
+        assert "this cloud does not have it" in found.message
         assert "AuditLog" not in found.message
         (listing,) = [one for one in whole.report().inventory.listings if one.name == "sign-ins"]
         assert listing.detail == "this cloud does not have it"

@@ -31,6 +31,7 @@ References. https://learn.microsoft.com/graph/api/reportroot-list-serviceprincip
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from auditor.inventory.check import (
@@ -86,14 +87,11 @@ def _counts(app: App) -> bool:
 
 def _without_report(context: InventoryContext, number: int) -> InventoryVerdict | None:
     """Say what lets the report be read; None where it was."""
+    verdict = unread(context, _REPORT)
+    if verdict is None:
+        return None
     what = f"When the apps that hold permissions ({number:,}) were last used is not known."
-    if context.inventory.cloud in sign_ins.LISTING.absent_in:
-        text = f"{what} Graph has the report of sign-ins in the global cloud alone."
-        return InventoryVerdict(Judgement.UNKNOWN, text)
-    if verdict := unread(context, _REPORT):
-        text = f"{what} {verdict.message} It also takes Microsoft Entra ID P1."
-        return InventoryVerdict(Judgement.UNKNOWN, text)
-    return None
+    return replace(verdict, message=f"{what} {verdict.message}")
 
 
 def _here_since(inventory: Inventory) -> dict[str, datetime]:
