@@ -28,6 +28,7 @@ from auditor.sources.source import Item
 _FRESH = timedelta(hours=6)
 """How old a partial file may be. Graph does not say how long page tokens live; one that has expired
 costs its listing, not the run."""
+_REREADS = 3
 _TOGETHER = 80
 """Reads of the second step between which the file grows: four batches."""
 
@@ -182,7 +183,7 @@ async def _listings(
 ) -> None:
     chains = [one for one in parts(listings) if not done.is_over(one)]
     short = [Item(one.listing.source, one.subject) for one in chains if one.listing.short]
-    for reading in await run.settings.read([*short, *second.settings()]):
+    for reading in await _read(run, [*short, *second.settings()]):
         keep(reading)
     long = [one for one in chains if not one.listing.short]
     await run.pages.read(long, done.places(long), keep, Pace(run.progress, run.seconds))
@@ -194,8 +195,26 @@ async def _further(run: Run, keep: Keep, second: SecondStep) -> None:
     if items:
         run.progress(f"reading {len(items)} more that these name")
     for start in range(0, len(items), _TOGETHER):
-        for reading in await run.settings.read(items[start : start + _TOGETHER]):
+        for reading in await _read(run, items[start : start + _TOGETHER]):
             keep(reading)
+
+
+async def _read(run: Run, items: Sequence[Item]) -> list[Reading]:
+    """Read items in batches; again where a page of a listing was cut off."""
+    readings = await run.settings.read(items)
+    for _ in range(_REREADS):
+        broken = {(one.source, one.subject) for one in readings if _is_cut_off(one)}
+        if not broken:
+            break
+        again = [one for one in items if (one.source.name, one.subject) in broken]
+        readings = [one for one in readings if (one.source, one.subject) not in broken]
+        readings += await run.settings.read(again)
+    return readings
+
+
+def _is_cut_off(reading: Reading) -> bool:
+    read = reading.status == HTTPStatus.OK and not reading.failure
+    return read and reading.page > 0 and envelope(reading.body) is None
 
 
 @dataclass(slots=True)
