@@ -1,6 +1,6 @@
 """From verbatim readings to facts: each one known or unknown. No judgement here."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
@@ -182,6 +182,10 @@ class TenantFacts:
         """Return who is assigned a directory role now."""
         return self._present(role_holders.SOURCE, role_id)
 
+    def fact(self, source: Source[T], subject: str = "") -> Fact[T]:
+        """Return what a source says that ``derive`` was given in addition."""
+        return self._present(source, subject)
+
     def document(self, source: AnySource, subject: str = "") -> dict[str, object] | None:
         """Return what Graph said, decoded anew, a listing's pages joined; None if not known."""
         answer = self.answers.get((source.name, subject.casefold()))
@@ -263,12 +267,17 @@ def _listed(page: dict[str, object]) -> list[object]:
     return value if isinstance(value, list) else []
 
 
-def derive(snapshot: Snapshot) -> TenantFacts:
-    """Make the facts of a snapshot; every answer is parsed once."""
+def derive(snapshot: Snapshot, more: Sequence[AnySource] = ()) -> TenantFacts:
+    """Make the facts of a snapshot; every answer is parsed once.
+
+    Args:
+        snapshot: What was read.
+        more: Sources that no audit reads.
+    """
     pages: dict[_Key, list[Reading]] = {}
     for reading in snapshot.readings:
         pages.setdefault((reading.source, reading.subject.casefold()), []).append(reading)
-    sources = {source.name: source for source in load()}
+    sources = {source.name: source for source in (*load(), *more)}
     answers = {
         key: _answer(sources[key[0]], sorted(found, key=lambda one: one.page), snapshot.cloud)
         for key, found in pages.items()

@@ -132,7 +132,7 @@ def application_permission_ids() -> Mapping[str, str]:
         ResourceError: The table is missing from the installation.
     """
     rows = _rows("microsoft-graph-application.csv")
-    return MappingProxyType({row["value"]: row["id"] for row in rows})
+    return MappingProxyType({value: permission_id for permission_id, value in rows})
 
 
 def resource_name(app_id: str) -> str:
@@ -147,14 +147,13 @@ def resource_app_id(name: str) -> str | None:
 
 
 def _read(app_id: str, file: str) -> tuple[Permission, ...]:
-    text = resource("policies", "permissions", file).read_text(encoding="utf-8")
-    rows = csv.reader(text.splitlines()[1:])
     return tuple(
         Permission(app_id, value, permission_id or None, _ADMIN_ONLY.get(admin_only))
-        for permission_id, value, admin_only in rows
+        for permission_id, value, admin_only in _rows(file)
     )
 
 
-def _rows(file: str) -> Iterator[dict[str, str]]:
+def _rows(file: str) -> Iterator[list[str]]:
+    """Read a table behind its heads; a reader of dictionaries takes twice the time."""
     text = resource("policies", "permissions", file).read_text(encoding="utf-8")
-    return csv.DictReader(text.splitlines())
+    return csv.reader(text.splitlines()[1:])

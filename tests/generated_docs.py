@@ -3,24 +3,30 @@
 python -m tests.generated_docs
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import click
 
+from auditor import listings
 from auditor.catalog import load_profile, profile_ids
 from auditor.checks import documentation
 from auditor.cli.config_schema import config_schema
 from auditor.cli.main import main
 from auditor.consent.codes import CAVEATS, REASONS
+from auditor.graph.guard import ReadOnlyGuard
 from auditor.inventory.checks import documentation as inventory_documentation
+from auditor.listings import app_management
+from auditor.listings.listing import AnyListing
 from auditor.model.profile import ProfileKind, VendorProfile
 from auditor.sources import load
 from auditor.sources.source import AnySource, Subject
 from tests.baselines_doc import baselines_page
 
 ROOT = Path(__file__).parents[1]
+_GRAPH = "https://graph.microsoft.com"
+_GUARD = ReadOnlyGuard(f"{_GRAPH}/v1.0")
 
 APP_ROLES = {
     "Application.Read.All": "9a5d68dd-52b0-4cc2-bd40-abcf44ac3a30",
@@ -46,7 +52,21 @@ but reads.
 A permission that is missing makes unknown what rests on it, and nothing else: the report names the
 request that was refused and the permission that would allow it.
 
-This page is made from `auditor/sources/`.
+This page is made from `auditor/sources/` and `auditor/listings/`.
+
+"""
+
+OPTIONAL_ROLES = {"AuditLog.Read.All": "b0afded3-3588-46d8-8b3d-9842eff778da"}
+"""Those without which an inventory answers one question less, and nothing else is missing."""
+
+_INVENTORY = """\
+## The inventory
+
+`consent-auditor inventory` reads these in addition. The two listings of owners are read of privileged
+apps alone. `sign-ins` is in Graph's beta version, the only thing that is read there; Microsoft
+documents that `Directory.Read.All` opens it too, and it takes Microsoft Entra ID P1.
+`consent-auditor setup` does not ask for `AuditLog.Read.All`: add it by hand where the report stays
+closed.
 
 """
 
@@ -73,7 +93,14 @@ def permission_table() -> str:
         (f"`{permission}`", "; ".join(dict.fromkeys(one.why for one in sources)), _when(sources))
         for permission, sources in sorted(by_permission.items())
     )
-    return _table(("application permission", "without it stays unknown", "read"), rows)
+    optional = (
+        (f"`{permission}`", one.why, "optional, with `inventory`")
+        for permission in OPTIONAL_ROLES
+        for one in listings.load()
+        if permission in one.needs
+    )
+    head = ("application permission", "without it stays unknown", "read")
+    return _table(head, sorted([*rows, *optional]))
 
 
 def _when(sources: list[AnySource]) -> str:
@@ -95,19 +122,37 @@ def permissions() -> str:
         for one in load()
     )
     head = ("source", "what", "Graph path (v1.0)", "permission", "without it stays unknown")
-    ids = ((f"`{name}`", f"`{APP_ROLES[name]}`") for name in sorted(_needed()))
+    roles = APP_ROLES | OPTIONAL_ROLES
+    ids = ((f"`{name}`", f"`{roles[name]}`") for name in sorted({*_needed(), *OPTIONAL_ROLES}))
     absent = [
         f"- `{one.name}`: {', '.join(sorted(one.absent_in))}" for one in load() if one.absent_in
     ]
     parts = [_PERMISSIONS + _table(head, rows)]
     if absent:
         parts.append("## Not in every cloud\n\n" + "\n".join(absent) + "\n")
+    parts.append(f"{_INVENTORY}{_table(head, _inventory_rows())}")
     ids_text = (
         "## Ids\n\nThe ids of these permissions on Microsoft Graph "
         "(`00000003-0000-0000-c000-000000000000`) are the same in every tenant.\n\n"
     )
     parts.append(ids_text + _table(("permission", "id"), ids))
     return "\n".join(parts)
+
+
+def _inventory_rows() -> Iterator[tuple[str, ...]]:
+    """List what an inventory reads; settings that nothing else looks at come last."""
+    every: tuple[AnyListing | AnySource, ...] = (*listings.load(), *app_management.SOURCES)
+    for one in every:
+        address = _GUARD.address(one.path.split("?")[0])  # knows what is beta
+        path = address.removeprefix(f"{_GRAPH}/v1.0").removeprefix(_GRAPH)
+        path = path.replace("{part}", "{id}").replace("{subject}", "{id}")
+        yield (
+            f"`{one.name}`",
+            one.title,
+            f"`{path}`",
+            ", ".join(f"`{need}`" for need in one.needs),
+            one.why,
+        )
 
 
 def _needed() -> set[str]:

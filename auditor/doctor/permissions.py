@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
+from auditor import listings
 from auditor.doctor.check import INCOMPLETE, Case, Check, Step, failed, ok, unknown, warning
 from auditor.graph.claims import Claims
 from auditor.graph.settings import Auth
@@ -78,6 +79,8 @@ def _too_much(name: str, where: str, *, other_feature: bool) -> Observation:
     identity = known.get(name.casefold(), "an id that this version does not know")
     if other_feature:
         return ok(name, "only --user-id needs it, which is not given now")
+    if name.casefold() in {need.casefold() for one in listings.load() for need in one.needs}:
+        return ok(name, "no audit needs it; inventory reads more with it")
     fix = f"take the app role away {where}, and revoke its consent"
     if only_reads(name):
         return warning(name, f"not needed ({identity})", fix)

@@ -11,6 +11,8 @@ from auditor.errors import UnsafeRequestError
 
 _HTTPS_PORT = 443
 _INSIDE = re.compile(r"/[^/]")
+_BETA = "/reports/servicePrincipalSignInActivities"
+"""The one collection that is read from Graph's beta version: no other has it."""
 
 
 class _Part(msgspec.Struct, forbid_unknown_fields=True):
@@ -45,6 +47,12 @@ class ReadOnlyGuard:
         """Take Graph's address with the API version, such as ``https://host/v1.0``."""
         self._base = base_url
         self._batch = f"{base_url}/$batch"
+        self._beta = f"{base_url.rpartition('/')[0]}/beta{_BETA}"
+
+    def address(self, request: str) -> str:
+        """Return the absolute address of a path and query below the API version."""
+        path, mark, query = request.partition("?")
+        return f"{self._beta}{mark}{query}" if path == _BETA else f"{self._base}{request}"
 
     def is_ours(self, url: str) -> bool:
         """Say whether an address is below ours: same scheme, host, port and API version."""
@@ -52,6 +60,8 @@ class ReadOnlyGuard:
         if here is None or here != origin(self._base):
             return False
         path = urlsplit(url).path
+        if path == urlsplit(self._beta).path:
+            return True
         return path.startswith(f"{urlsplit(self._base).path}/") and ".." not in path.split("/")
 
     async def __call__(self, request: httpx.Request) -> None:

@@ -75,7 +75,7 @@ class _Chain:
 
     async def run(self, place: Place | None) -> None:
         """Read to the end; from the start again when a page token expires."""
-        first = Place(f"{self._client.base_url}{self.part.request}", 0)
+        first = Place(self._client.guard.address(self.part.request), 0)
         if place and (why_not := self._problem(place.url, set(), 0)):
             await self._page(place.page, first.url, failure(why_not))
             return

@@ -111,8 +111,8 @@ def unread(context: InventoryContext, *listings: str) -> InventoryVerdict | None
     if not missing:
         return None
     texts = (
-        f"{one.title} could not be read ({one.detail or 'it was not asked for'}): "
-        f"grant {' or '.join(one.needs)}."
+        f"{one.title} could not be read ({one.detail or 'it was not asked for'})"
+        f"{f': grant {needs}' if (needs := ' or '.join(one.needs)) else ''}."
         for one in missing
     )
     return InventoryVerdict(Judgement.UNKNOWN, " ".join(texts))

@@ -19,9 +19,10 @@ from auditor.collect import Progress, Transport, collect
 from auditor.errors import SignInError, UsageError
 from auditor.files import shown
 from auditor.inventory.progress import Pace
+from auditor.inventory.second_step import SecondStep
 from auditor.listings import load
 from auditor.listings.listing import AnyListing
-from auditor.listings.pages import Envelope, Pages, Part, Place, changes_of, envelope, parts
+from auditor.listings.pages import Envelope, Keep, Pages, Part, Place, changes_of, envelope, parts
 from auditor.model.cloud import Cloud
 from auditor.model.snapshot import Reading
 from auditor.snapshot_format import Header, make_header
@@ -37,6 +38,9 @@ _SHARE = 10
 """A listing whose changes have more than a tenth of its pages is read anew."""
 _OLD = timedelta(days=30)
 """A listing that was read whole longer ago is read anew, whatever its changes missed."""
+_REREADS = 3
+_TOGETHER = 80
+"""Reads of the second step between which the file grows: four batches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,21 +97,36 @@ async def collect_inventory(run: Run, path: Path, earlier: Path | None = None) -
     if earlier is not None:
         await _update(run, path, earlier)
         return
-    done = _Done()
-    writer = SnapshotWriter.resume(path, run.goes_on, done.note)
+    done, second = _Done(), SecondStep(run.cloud)
+    writer = SnapshotWriter.resume(path, run.goes_on, _both(done.note, second.note))
     if writer and done.last and not done.changed:
         run.say("going on behind the last complete page of the interrupted run")
         with writer:
-            await _listings(run, writer, run.listings(), done)
+            keep = _both(writer.add, second.note)
+            await _listings(run, keep, run.listings(), done, second)
+            await _further(run, keep, second)
             _finish(writer)
         return
     if writer:
         writer.close()
+    second = SecondStep(run.cloud)
     with SnapshotWriter.begin(path, run.header()) as writer:
-        await _settings(run, writer)
-        await _from_now_on(run, writer, run.listings())
-        await _listings(run, writer, run.listings(), _Done())
+        keep = _both(writer.add, second.note)
+        await _settings(run, keep)
+        await _from_now_on(run, keep, run.listings())
+        await _listings(run, keep, run.listings(), _Done(), second)
+        await _further(run, keep, second)
         _finish(writer)
+
+
+def _both(first: Keep, second: Keep) -> Keep:
+    """Give each answer to two receivers."""
+
+    def keep(reading: Reading) -> None:
+        first(reading)
+        second(reading)
+
+    return keep
 
 
 def _finish(writer: SnapshotWriter) -> None:
@@ -162,7 +181,7 @@ class _Done:
         }
 
 
-async def _settings(run: Run, writer: SnapshotWriter) -> None:
+async def _settings(run: Run, keep: Keep) -> None:
     snapshot = await collect(
         run.settings,
         [],
@@ -172,22 +191,22 @@ async def _settings(run: Run, writer: SnapshotWriter) -> None:
         progress=run.progress,
     )
     for reading in snapshot.readings:
-        writer.add(reading)
+        keep(reading)
 
 
-async def _from_now_on(run: Run, writer: SnapshotWriter, listings: Sequence[AnyListing]) -> None:
+async def _from_now_on(run: Run, keep: Keep, listings: Sequence[AnyListing]) -> None:
     """Ask for the address under which the next run will find what changed from now on."""
     chains = [Part(one, "", changes=True) for one in listings if one.delta]
-    await run.pages.read(chains, {}, writer.add, lambda _part, _rows: None)
+    await run.pages.read(chains, {}, keep, lambda _part, _rows: None)
 
 
 async def _listings(
-    run: Run, writer: SnapshotWriter, listings: Sequence[AnyListing], done: _Done
+    run: Run, keep: Keep, listings: Sequence[AnyListing], done: _Done, second: SecondStep
 ) -> None:
     chains = [one for one in parts(listings) if not done.is_over(one)]
     short = [Item(one.listing.source, one.subject) for one in chains if one.listing.short]
-    for reading in await run.settings.read(short):
-        writer.add(reading)
+    for reading in await _read(run, [*short, *second.settings()]):
+        keep(reading)
     long = [one for one in chains if not one.listing.short]
     places = done.places(long)
     before = {one.listing.name: done.rows[one.listing.name] for one in places}
@@ -195,7 +214,7 @@ async def _listings(
     try:
         async with asyncio.TaskGroup() as group:
             counting = group.create_task(_count(run, long, pace))
-            await run.pages.read(long, places, writer.add, pace)
+            await run.pages.read(long, places, keep, pace)
             counting.cancel()
     except BaseExceptionGroup as errors:
         raise errors.exceptions[0] from None
@@ -211,6 +230,34 @@ async def _count(run: Run, chains: Sequence[Part], pace: Pace) -> None:
             if reading.status == HTTPStatus.OK:
                 found[name] = source.parse((reading.body,))
     pace.expected = found
+
+
+async def _further(run: Run, keep: Keep, second: SecondStep) -> None:
+    """Read what the answers so far name: owners of privileged apps, above all."""
+    items = second.further()
+    if items:
+        run.progress(f"reading {len(items)} more that these name")
+    for start in range(0, len(items), _TOGETHER):
+        for reading in await _read(run, items[start : start + _TOGETHER]):
+            keep(reading)
+
+
+async def _read(run: Run, items: Sequence[Item]) -> list[Reading]:
+    """Read items in batches; again where a page of a listing was cut off."""
+    readings = await run.settings.read(items)
+    for _ in range(_REREADS):
+        broken = {(one.source, one.subject) for one in readings if _is_cut_off(one)}
+        if not broken:
+            break
+        again = [one for one in items if (one.source.name, one.subject) in broken]
+        readings = [one for one in readings if (one.source, one.subject) not in broken]
+        readings += await run.settings.read(again)
+    return readings
+
+
+def _is_cut_off(reading: Reading) -> bool:
+    read = reading.status == HTTPStatus.OK and not reading.failure
+    return read and reading.page > 0 and envelope(reading.body) is None
 
 
 @dataclass(slots=True)
@@ -278,20 +325,23 @@ async def _update(run: Run, path: Path, earlier: Path) -> None:
         if listing not in kept:
             why = worn[listing] or "what changed cannot be told"
             run.say(f"{listing.title}: read anew, as {why}")
+    second = SecondStep(run.cloud)
     with SnapshotWriter.begin(path, run.header()) as writer:
-        await _settings(run, writer)
+        keep = _both(writer.add, second.note)
+        await _settings(run, keep)
         names = {name for one in kept for name in (one.name, changes_of(one))}
         for reading in reversed(read):
             if reading.source in names:
-                writer.add(reading)
+                keep(reading)
         anew = [one for one in run.listings() if one not in kept]
-        await _from_now_on(run, writer, anew)
-        await _listings(run, writer, anew, _Done())
+        await _from_now_on(run, keep, anew)
+        await _listings(run, keep, anew, _Done(), second)
         run.progress("taking over what did not change")
         with stream_snapshot(earlier) as snapshot:
             for reading in snapshot.readings:
                 if reading.source in names:
-                    writer.add(reading)
+                    keep(reading)
+        await _further(run, keep, second)
         writer.finish()
 
 

@@ -31,6 +31,11 @@ class _Part:
     open: bool = True
     """There is a next page."""
 
+    @property
+    def trouble(self) -> str:
+        """What keeps the part from being whole."""
+        return self.problem or ("its last pages were not read" if self.open else "")
+
 
 @dataclass(slots=True)
 class Fold:
@@ -76,6 +81,14 @@ class Fold:
         for key in [one for one in self._kept if one[0] == listing.name]:
             found.update(self._kept.pop(key))
         return list(found.values())
+
+    def by_part(self, listing: AnyListing) -> dict[str, tuple[list[Row], str]]:
+        """Return the rows of each part that was read, and what went wrong; empty if nothing did."""
+        return {
+            subject: ([*self._kept.get((name, subject), {}).values()], part.trouble)
+            for (name, subject), part in self._parts.items()
+            if name == listing.name
+        }
 
     def grants(self) -> FoldedGrants:
         """Return the delegated grants; what was kept of them is let go of here."""
@@ -142,7 +155,8 @@ class Fold:
         part.problem = reading.failure or refusal(reading.status, reading.body)
 
     def _coverage(self, listing: AnyListing) -> ListingCoverage:
-        found = {one: self._parts.get((listing.name, one)) for one in listing.parts}
+        named = listing.parts or [part for name, part in self._parts if name == listing.name]
+        found = {one: self._parts.get((listing.name, one)) for one in named}
         asked = [one for one in found.values() if one is not None]
         bad = self._rows[listing.name].bad if listing.name in self._rows else 0
         problems = [one.problem for one in asked if one.problem]

@@ -9,6 +9,7 @@ from msgspec import UnsetType
 
 from auditor.facts import TenantFacts
 from auditor.inventory.fold import Fold
+from auditor.inventory.further import with_further
 from auditor.inventory.grants import Consent, FoldedGrants
 from auditor.listings import application_permissions, applications, service_principals
 from auditor.listings.application_permissions import AssignmentRow
@@ -50,7 +51,7 @@ def make_inventory(
     rows = cast("list[ServicePrincipalRow]", fold.rows(service_principals.LISTING))
     registrations = cast("list[ApplicationRow]", fold.rows(applications.LISTING))
     apps = _Apps(rows, grants, assignments, known.id.lower() if known else "")
-    return Inventory(
+    inventory = Inventory(
         tenant=tenant,
         tenant_id=known.id if known else None,
         tenant_name=known.display_name if known else None,
@@ -62,6 +63,7 @@ def make_inventory(
         grants=grants.grants,
         listings=listings,
     )
+    return with_further(inventory, fold, assignments)
 
 
 class _Apps:

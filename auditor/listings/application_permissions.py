@@ -21,13 +21,14 @@ class AssignmentRow(Row):
     principal_id: str | None = None
     principal_type: str | None = None
     resource_id: str | None = None
+    created_date_time: str | None = None
 
 
 LISTING = Listing(
     name="application-permissions",
     title="Application permissions on Microsoft's resources",
     path="/servicePrincipals(appId='{part}')/appRoleAssignedTo",
-    select=("id", "appRoleId", "principalId", "principalType", "resourceId"),
+    select=("id", "appRoleId", "principalId", "principalType", "resourceId", "createdDateTime"),
     needs=("Application.Read.All",),
     why="which apps can act without a person, and on what",
     row=AssignmentRow,

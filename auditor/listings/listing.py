@@ -40,7 +40,7 @@ class Listing(Generic[R_co]):
     path: str
     """Below the API version; ``{part}`` stands for what a part is read for."""
     select: tuple[str, ...]
-    """Exactly the members that ``row`` decodes."""
+    """Exactly the members that ``row`` decodes; empty where Graph documents no ``$select``."""
     needs: tuple[str, ...]
     """The least-privileged Microsoft Graph application permission."""
     why: str
@@ -50,7 +50,8 @@ class Listing(Generic[R_co]):
     filter: str = ""
     """OData, always applied."""
     parts: tuple[str, ...] = ("",)
-    """Subjects that are read one by one, or filters that divide the listing into ranges."""
+    """Subjects that are read one by one, or filters that divide the listing into ranges; none where
+    other listings have to say what to read."""
     divided: bool = False
     """Whether the parts are filters that together cover every row once."""
     short: bool = False
@@ -66,7 +67,8 @@ class Listing(Generic[R_co]):
         path = self.path.replace("{part}", part)
         filters = [one for one in (self.filter, part if self.divided else "") if one]
         condition = f"$filter={' and '.join(filters)}&" if filters else ""
-        return f"{path}?{condition}$select={','.join(self.select)}&$top={MOST_ROWS}"
+        select = f"$select={','.join(self.select)}&" if self.select else ""
+        return f"{path}?{condition}{select}$top={MOST_ROWS}"
 
     @property
     def source(self) -> Source[tuple[bytes, ...]]:

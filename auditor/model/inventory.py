@@ -1,12 +1,13 @@
 """What a whole tenant holds: apps, registrations, grants; the nouns of the inventory."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum, unique
 
 import msgspec
 
+from auditor.model.app_management import AppManagement
 from auditor.model.baseline import ControlResult
 from auditor.model.cloud import Cloud
 from auditor.model.report import Judgement, Severity
@@ -112,6 +113,27 @@ class App(msgspec.Struct, frozen=True, gc=False):
         return self.enabled is False or self.is_disabled_by_microsoft
 
 
+class AppOwner(msgspec.Struct, frozen=True, gc=False):
+    """Who owns an app or its registration, and so may add a credential to it."""
+
+    id: str
+    name: str
+    """Of a person the user principal name, of an app its name; the id where Graph shows neither."""
+    type: str
+    """``user``, ``servicePrincipal`` or what Graph adds; empty where it is not shown."""
+    guest: bool | None
+    enabled: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class AppOwners:
+    """The owners of one privileged app, and of its registration if it is registered here."""
+
+    people: tuple[AppOwner, ...]
+    unread: str = ""
+    """Why there may be more; empty where these are all."""
+
+
 class Registration(msgspec.Struct, frozen=True, gc=False):
     """One app registration of this tenant."""
 
@@ -167,6 +189,13 @@ class Inventory:
     grants: int
     """Delegated grants in all."""
     listings: tuple[ListingCoverage, ...]
+    owners: Mapping[str, AppOwners] = field(default_factory=dict)
+    """Of the privileged apps of which they were asked for, by object id."""
+    sign_ins: Mapping[str, datetime | None] = field(default_factory=dict)
+    """When each app was used last, by app ID; None where the report has no time for it."""
+    held_since: Mapping[str, datetime] = field(default_factory=dict)
+    """When an app got the earliest of its application permissions, by object id."""
+    app_management: AppManagement | None = None
 
     def covers(self, *names: str) -> bool:
         """Say whether these listings were read to their ends."""

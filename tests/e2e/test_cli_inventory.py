@@ -19,7 +19,7 @@ from tests.fakes import faults
 from tests.fakes.cloud import FakeCloud
 from tests.fakes.faults import Fault
 from tests.fakes.live import ROOT, Ended, connection_of, run_here, served, sign_in_of
-from tests.fakes.wire import Reply, Request
+from tests.fakes.wire import Json, Reply, Request
 
 SNAPSHOT = "tenant.snapshot"
 
@@ -126,6 +126,48 @@ def test_a_query_needs_an_inventory(folder: Path) -> None:
     assert "--snapshot FILE is missing" in ended.err
 
 
+def privileged(cloud: FakeCloud) -> str:
+    """Let an app become Global Administrator, and five people own it; returns its object id."""
+    tenant, graph_id = cloud.tenant, "00000003-0000-0000-c000-000000000000"
+    listing = tenant.find("/servicePrincipals")
+    assert listing is not None
+    by_app = {str(one["appId"]): one for one in listing.items}
+    graph, app = (
+        by_app[graph_id],
+        next(one for one in listing.items if one["displayName"] == "Sophiie"),
+    )
+    assignment: dict[str, Json] = {
+        "id": "assignment",
+        "appRoleId": "9e3f62cf-ca93-4989-b6ce-bf83c28f9fe8",
+        "principalId": app["id"],
+        "principalType": "ServicePrincipal",
+        "resourceId": graph["id"],
+        "createdDateTime": "2024-01-01T00:00:00Z",
+    }
+    tenant.set(f"/servicePrincipals(appId='{graph_id}')/appRoleAssignedTo", {"value": [assignment]})
+    owners: list[Json] = [
+        {
+            "@odata.type": "#microsoft.graph.user",
+            "id": f"eeeeeeee-0000-4000-8000-00000000000{number}",
+            "userPrincipalName": f"p{number}@example.test",
+            "userType": "Member",
+            "accountEnabled": True,
+        }
+        for number in range(5)
+    ]
+    tenant.set(f"/servicePrincipals/{app['id']}/owners", {"value": owners})
+    used: list[Json] = [
+        {
+            "id": str(one["id"]),
+            "appId": one["appId"],
+            "lastSignInActivity": {"lastSignInDateTime": "2025-01-01T00:00:00Z"},
+        }
+        for one in listing.items
+    ]
+    tenant.set("/reports/servicePrincipalSignInActivities", {"value": used})
+    return str(app["id"])
+
+
 class TestLive:
     """From sign-in to the summary, over TLS."""
 
@@ -197,6 +239,58 @@ class TestLive:
             again = run_here(cloud.environment(), "inventory", cwd=tmp_path)
         assert again.lines[1].startswith("consent-auditor: going on behind the last complete page")
         assert "244 delegated grants" in again.out.decode()
+
+    def test_owners_and_the_last_use_are_read_and_told(self, tmp_path: Path) -> None:
+        with FakeCloud(served("admin-consented"), page_size=2) as cloud:
+            app = privileged(cloud)
+            ended = run_here(cloud.environment(), "inventory", cwd=tmp_path)
+            assert cloud.violations == []
+            asked = [one.path for one in cloud.reads if one.path.endswith("/owners")]
+        assert set(asked) == {f"/servicePrincipals/{app}/owners"}
+        told = " ".join(ended.out.decode().split())
+        assert ended.code == 0
+        assert "owned by p0@example.test (no Global Administrator now), p1@example.test" in told
+        assert "and 2 more" in told
+        assert "the last sign-in was on 2025-01-01" in told
+        assert "Could not be read" not in told
+
+    def test_owners_are_read_anew_since_an_earlier_one(self, tmp_path: Path) -> None:
+        with FakeCloud(served("admin-consented")) as cloud:
+            app = privileged(cloud)
+            run_here(cloud.environment(), "inventory", cwd=tmp_path)
+            cloud.tenant.set(f"/servicePrincipals/{app}/owners", {"value": []})
+            before = len(cloud.reads)
+            since = ("--since", "inventory.snapshot", "--save-snapshot", "later.snapshot")
+            later = run_here(cloud.environment(), "inventory", *since, cwd=tmp_path)
+            asked = [one.path for one in cloud.reads[before:]]
+        assert f"/servicePrincipals/{app}/owners" in asked
+        assert "/oauth2PermissionGrants" not in asked
+        assert b"Owners of privileged apps" not in later.out
+
+    def test_a_tenant_without_a_licence_lacks_one_answer(self, tmp_path: Path) -> None:
+        with FakeCloud(served("admin-consented")) as cloud:
+            ended = run_here(cloud.environment(), "inventory", cwd=tmp_path)
+        assert ended.code == 0
+        told = " ".join(ended.out.decode().split())
+        assert "no licence of Microsoft Entra ID P1, which it takes" in told
+        assert "AuditLog" not in told
+
+    def test_an_app_that_may_not_read_sign_ins_is_told_the_permission(self, tmp_path: Path) -> None:
+        roles = frozenset({"Application.Read.All", "User.Read.All", "Organization.Read.All"})
+        with FakeCloud(served("admin-consented"), roles=roles) as cloud:
+            privileged(cloud)
+            ended = run_here(cloud.environment(), "inventory", cwd=tmp_path)
+        assert ended.code == 0
+        told = " ".join(ended.out.decode().split())
+        assert "AuditLog.Read.All lets it be read" in told
+        assert "What the tenant allows could not be read" in told
+
+    def test_other_clouds_are_not_asked_for_sign_ins(self, tmp_path: Path) -> None:
+        with FakeCloud(served("admin-consented")) as cloud:
+            ended = run_here(cloud.environment(), "inventory", "--cloud", "china", cwd=tmp_path)
+            assert not [one for one in cloud.reads if "SignInActivities" in one.path]
+        told = " ".join(ended.out.decode().split())
+        assert "Last sign-ins of apps: this cloud does not have it" in told
 
     def test_another_tenants_inventory_is_refused(self, tmp_path: Path) -> None:
         with FakeCloud(served("admin-consented")) as cloud:

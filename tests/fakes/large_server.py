@@ -32,7 +32,7 @@ from tests.fakes.large_tenant import (
     Size,
 )
 from tests.fakes.live import served
-from tests.fakes.wire import JSON_TYPE, Reply, Request
+from tests.fakes.wire import JSON_TYPE, Json, Reply, Request
 
 _MOST = 999
 _DELTA_PAGE = 100
@@ -85,7 +85,10 @@ class Pages:
             return self._delta(path.removesuffix("/delta"), options)
         if path not in _COLLECTIONS or not (options.get("$top") or options.get("$skiptoken")):
             return None
-        part, _, page = options.get("$skiptoken", "").rpartition("~")
+        token = options.get("$skiptoken", "")
+        if token and "~" not in token:  # of a listing that began in a batch
+            return None
+        part, _, page = token.rpartition("~")
         part = part if page else options.get("$filter", "")
         key = path, part, page or "0"
         return self._made.get(key) or self._page(*key)
@@ -168,6 +171,7 @@ class Front:
     pages: Pages
     cloud: FakeCloud
     latency: float
+    origin: str
     counts: Counts = field(default_factory=Counts)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -203,7 +207,7 @@ class Front:
         body = await reader.readexactly(int(headers.get("content-length", "0")))
         if headers.get("content-encoding") == "gzip":
             body = gzip.decompress(body)
-        request = Request("graph", method, self.cloud.graph_url, target, headers, body)
+        request = Request("graph", method, self.origin, target, headers, body)
         reply = await asyncio.to_thread(self.cloud.answer_graph, request)
         return _http(reply, compressed=False)
 
@@ -216,6 +220,17 @@ def _http(reply: Reply, *, compressed: bool) -> bytes:
     return "\r\n".join(lines).encode() + reply.body
 
 
+def _set_short_listings(cloud: FakeCloud, tenant: LargeTenant) -> None:
+    """Give what is read in batches to the fake that answers batches; nobody owns an app."""
+    disabled: list[Json] = [{**row, "accountEnabled": False} for row in tenant.rows(DISABLED)]
+    cloud.tenant.set("/users", {"value": disabled})
+    for path, collection in ((DELETED, DELETED), (_ROLES, ASSIGNMENTS)):
+        cloud.tenant.set(path, {"value": [*tenant.rows(collection)]})
+    for row in tenant.rows(ASSIGNMENTS):
+        path = f"{PRINCIPALS}/{str(row['principalId']).lower()}/owners"
+        cloud.tenant.set(path, {"value": []})
+
+
 async def run(tenant: LargeTenant, latency: float, *, compressed: bool) -> None:
     """Serve until standard input ends."""
     with FakeCloud(served("ready"), tenant_id=tenant.size.tenant_id) as cloud:
@@ -224,10 +239,11 @@ async def run(tenant: LargeTenant, latency: float, *, compressed: bool) -> None:
         }
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(cloud.authority.server_file)
-        front = Front(Pages(tenant, compressed=compressed), cloud, latency)
+        front = Front(Pages(tenant, compressed=compressed), cloud, latency, "")
         server = await asyncio.start_server(front.serve, "127.0.0.1", 0, ssl=context)
-        origin = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        origin = front.origin = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         front.pages.make(origin)
+        _set_short_listings(cloud, tenant)
         cloud.registration.resources.add(origin)
         _print({**cloud.environment(), "CONSENT_AUDITOR_GRAPH_URL": origin})
         while await asyncio.to_thread(sys.stdin.readline):

@@ -61,9 +61,12 @@ _SCOPES = (
 _ROLES = (
     "df021288-bdef-4463-88db-98f22de89214",
     "7AB1D382-F21E-4ACD-A863-BA3E13F7DA61",
-    "9e3f62cf-ca93-4989-b6ce-bf83c28f9fe8",
+    "810c84a8-4a9e-49e6-bf7d-12d183f40d01",
     "ffffffff-0000-4000-8000-00000000dead",
 )
+_ASSIGNS_ROLES = "9e3f62cf-ca93-4989-b6ce-bf83c28f9fe8"
+"""Opens a path to Global Administrator; few apps of a real tenant hold it."""
+_PRIVILEGED = 61
 _TAGS: tuple[Json, ...] = (["WindowsAzureActiveDirectoryIntegratedApp"], [], None)
 _URIS: tuple[Json, ...] = ("https://app.example/cb", "http://*.example")
 _TYPES = ("Application", "Application", "Application", "Legacy", "SocialIdp", "HologramAgent")
@@ -272,9 +275,10 @@ class LargeTenant:
     def _assignment(self, index: int) -> dict[str, Json]:
         number = self._number(ASSIGNMENTS, index)
         principal = self.principal_id(number % self.size.service_principals)
+        role = _ROLES[number % len(_ROLES)] if number % _PRIVILEGED else _ASSIGNS_ROLES
         return {
             "id": f"{number:016x}{index:012x}-_Role",
-            "appRoleId": _ROLES[number % len(_ROLES)],
+            "appRoleId": role,
             "principalId": _odd(principal, number, 5),
             "principalType": "User" if number % 17 == 0 else "ServicePrincipal",
             "resourceId": self.principal_id(0),

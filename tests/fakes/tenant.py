@@ -8,6 +8,8 @@ changed by the test. What a sample does not answer is derived from what it does:
 - an object answers under its object id and under its app ID;
 - one permission grant policy, its includes and its excludes come from the list;
 - ``/users`` lists the users that have an answer of their own, and nobody was deleted;
+- an app or registration that is there, by itself or in a listing, has no owners;
+- no app management policy is on, and no licence lets the report of sign-ins be read;
 - the delta functions of ``tests.fakes.deltas`` report what changed in these listings, and
   ``/$count`` behind them counts.
 
@@ -44,6 +46,17 @@ _COMPARISON = re.compile(
     r"(?:'(?P<text>(?:[^']|'')*)'|(?P<word>[^\s']+))\s*(?:and\s|$)",
 )
 _WORDS: dict[str, Json] = {"true": True, "false": False, "null": None}
+_OWNERS = re.compile(
+    r"^(?P<listing>/servicePrincipals|/applications)"
+    r"(?:/(?P<id>[^/]+)|\(appId='(?P<app_id>[^']+)'\))/owners$"
+)
+_NO_LICENCE: Json = {
+    "error": {
+        "code": "Authentication_RequestFromNonPremiumTenantOrB2CTenant",
+        "message": "Neither tenant is B2C or tenant doesn't have premium license",
+    }
+}
+_NO_RESTRICTIONS: Json = {"passwordCredentials": [], "keyCredentials": []}
 _FIRST_ID = UUID("fa4e0000-0000-4000-8000-000000000000").int
 _COUNTED = ("/policies/adminConsentRequestPolicy", "version")
 
@@ -63,6 +76,23 @@ class Answer:
             if isinstance(value, list):
                 return [item for item in value if isinstance(item, dict)]
         return []
+
+
+_UNSET = {
+    "/reports/servicePrincipalSignInActivities": Answer(403, _NO_LICENCE),
+    "/policies/appManagementPolicies": Answer(200, {"value": []}),
+    "/policies/defaultAppManagementPolicy": Answer(
+        200,
+        {
+            "id": "00000000-0000-0000-0000-000000000000",
+            "displayName": "Default app management tenant policy",
+            "isEnabled": False,
+            "applicationRestrictions": _NO_RESTRICTIONS,
+            "servicePrincipalRestrictions": _NO_RESTRICTIONS,
+        },
+    ),
+}
+"""What Graph says of a tenant where nobody has set anything."""
 
 
 class FilterError(ValueError):
@@ -228,19 +258,33 @@ class Tenant:
         return json_reply(200, {**body, "value": value})
 
     def _find(self, path: str) -> Answer | None:
-        if path in self._answers:
-            return self._answers[path]
+        return self._answers.get(path) or self._derived(path)
+
+    def _derived(self, path: str) -> Answer | None:
         if path == "/oauth2PermissionGrants":
             return self._union(re.compile(r"^/servicePrincipals.+/oauth2PermissionGrants$"))
         if path in _OBJECTS:
             return self._objects(_OBJECTS[path])
         if path.startswith(f"{_GRANT_POLICIES}/"):
             return self._grant_policy(path)
+        if path in _UNSET:
+            return _UNSET[path]
         found = _HEAD.match(path)
         if found:
             head = self._canonical_heads().get(found[1].lower(), "")
-            return self._answers.get(head + found[2])
+            return self._answers.get(head + found[2]) or self._nobody(path)
         return None
+
+    def _nobody(self, path: str) -> Answer | None:
+        """Say that nobody owns an app, if it is there."""
+        found = _OWNERS.match(path)
+        listing = self._find(found["listing"]) if found else None
+        if found is None or listing is None:
+            return None
+        member = "id" if found["id"] else "appId"
+        wanted = (found["id"] or found["app_id"]).lower()
+        there = any(str(item.get(member)).lower() == wanted for item in listing.items)
+        return Answer(200, {"value": []}) if there else None
 
     def _union(self, pattern: re.Pattern[str]) -> Answer:
         found: dict[str, Json] = {}

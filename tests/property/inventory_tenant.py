@@ -4,7 +4,7 @@ import json
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from auditor.inventory_pipeline import load_inventory, read_inventory
@@ -26,7 +26,10 @@ from tests.fakes.wire import Json
 from tests.property.naive_inventory import Item, Records
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+PRIVILEGED = slice(4, 9)
+"""One of Microsoft's apps, then others, as the generator makes them."""
 _TAGS: list[Json] = [["HideApp"], None, []]
+_SIGN_INS = "/reports/servicePrincipalSignInActivities"
 _ROLES = f"/servicePrincipals(appId='{MICROSOFT_GRAPH}')/appRoleAssignedTo"
 
 
@@ -46,18 +49,22 @@ class SmallTenant:
     def begin(cls, cloud: FakeCloud, folder: Path, size: Size, page: int) -> "SmallTenant":
         """Serve a new tenant."""
         made = LargeTenant(size)
+        principals, applications, grants, assignments, disabled, deleted = (
+            list(made.rows(one))
+            for one in (PRINCIPALS, APPLICATIONS, GRANTS, ASSIGNMENTS, DISABLED, DELETED)
+        )
         records = Records(
-            size.tenant_id,
-            *(
-                list(made.rows(one))
-                for one in (PRINCIPALS, APPLICATIONS, GRANTS, ASSIGNMENTS, DISABLED, DELETED)
-            ),
+            size.tenant_id, principals, applications, grants, assignments, disabled, deleted
         )
         cloud.faults.clear()
         cloud.tenant.page_size = cloud.tenant.deltas.page_size = page
         cloud.tenant.deltas.expired_status = 410
         cloud.tenant.deltas.whole = cloud.tenant.deltas.replays = False
         found = cls(cloud, folder, size, records, made)
+        dice = random.Random(size.seed)
+        for row in records.principals:
+            _use(row, dice, records)
+        records.assignments += [_privilege(row, principals[0]) for row in principals[PRIVILEGED]]
         found.serve()
         return found
 
@@ -73,6 +80,12 @@ class SmallTenant:
             (_ROLES, records.assignments),
             ("/users", users),
             (DELETED, records.deleted),
+            (_SIGN_INS, records.sign_ins),
+            *((f"{PRINCIPALS}/{key}/owners", rows) for key, rows in records.owners.items()),
+            *(
+                (f"{APPLICATIONS}(appId='{key}')/owners", rows)
+                for key, rows in records.registration_owners.items()
+            ),
         ):
             value: list[Json] = [*rows]
             tenant.set(path, {"@odata.context": "x", "value": value})
@@ -141,6 +154,46 @@ class SmallTenant:
         if collection == GRANTS and row["principalId"]:
             row["principalId"] = f"ffffffff-0000-4000-8000-{self._added:012x}"
         return row
+
+
+def _use(row: Item, dice: random.Random, records: Records) -> None:
+    """Let an app be used at some time, and owned by somebody."""
+    names = ("lastSignInActivity", "delegatedClientSignInActivity")
+    days = dice.sample(range(400), len(names))
+    times = (f"{NOW - timedelta(days=one):%Y-%m-%dT%H:%M:%SZ}" for one in days)
+    activities: Item = {
+        name: {"lastSignInDateTime": time} for name, time in zip(names, times, strict=True)
+    }
+    if dice.random() < 0.5:
+        records.sign_ins.append({"id": str(row["id"]), "appId": row["appId"], **activities})
+    people = [_person(dice.randrange(6)) for _ in range(dice.randrange(9))]
+    records.owners[str(row["id"]).lower()] = people
+    if dice.random() < 0.5 and row["appId"]:
+        records.registration_owners[str(row["appId"]).lower()] = [*people[:2], _person(7)]
+
+
+def _privilege(row: Item, graph: Item) -> Item:
+    """Let an app assign directory roles."""
+    return {
+        "id": f"privilege of {row['id']}",
+        "appRoleId": "9E3F62CF-ca93-4989-b6ce-bf83c28f9fe8",
+        "principalId": str(row["id"]).upper(),
+        "principalType": "ServicePrincipal",
+        "resourceId": graph["id"],
+        "createdDateTime": None,
+    }
+
+
+def _person(number: int) -> Item:
+    """Make an owner; a listing may name the same one twice."""
+    return {
+        "@odata.type": f"#microsoft.graph.{('user', 'servicePrincipal')[number % 2]}",
+        "id": f"EEEEEEEE-0000-4000-8000-{number:012x}",
+        "userPrincipalName": f"{number}@example.test" if number % 3 else None,
+        "displayName": None,
+        "userType": ("Guest", "Member", None)[number % 3],
+        "accountEnabled": (True, False, None)[number % 3],
+    }
 
 
 def _change(row: Item, dice: random.Random) -> None:

@@ -19,6 +19,7 @@ _MICROSOFT = {
     "72f988bf-86f1-41af-91ab-2d7cd011db47",
     "cdc5aeea-15c5-4db6-b079-fcadd2505dc2",
 }
+_RISKS = Path(__file__).parents[2] / "policies/risk/permissions.csv"
 _ROLES = Path(__file__).parents[2] / "policies/permissions/microsoft-graph-application.csv"
 _GRAPH = "00000003-0000-0000-c000-000000000000"
 
@@ -34,6 +35,11 @@ class Records:
     assignments: list[Item] = field(default_factory=list)
     disabled: list[Item] = field(default_factory=list)
     deleted: list[Item] = field(default_factory=list)
+    sign_ins: list[Item] = field(default_factory=list)
+    owners: dict[str, list[Item]] = field(default_factory=dict)
+    """By the service principal's object id."""
+    registration_owners: dict[str, list[Item]] = field(default_factory=dict)
+    """By app ID."""
 
 
 def told(inventory: Inventory) -> Item:
@@ -44,6 +50,11 @@ def told(inventory: Inventory) -> Item:
         "registrations": inventory.registrations,
         "dangling": sorted(dangling),
         "grants": inventory.grants,
+        "owners": {
+            key: [] if one.unread else [each.id for each in one.people]
+            for key, one in inventory.owners.items()
+        },
+        "sign_ins": {key: _time(str(time)) for key, time in inventory.sign_ins.items()},
     }
     plain: Item = json.loads(msgspec.json.encode(found))
     return plain
@@ -58,7 +69,41 @@ def naive(records: Records) -> Item:
         "registrations": [*sorted(registrations, key=_by_name)],
         "dangling": _dangling(records),
         "grants": len(records.grants),
+        "owners": {
+            str(one["id"]): [*_owners(one, records)]
+            for one in apps
+            if one["owner"] != "microsoft" and _path(one)
+        },
+        "sign_ins": _sign_ins(records),
     }
+
+
+def _path(app: Item) -> bool:
+    """Say whether an app can become Global Administrator."""
+    with _RISKS.open(encoding="utf-8") as file:
+        paths = {
+            (row["resource_app_id"], row["id"].lower())
+            for row in csv.DictReader(file)
+            if row["path_to_admin"] == "true" and row["kind"] == "application"
+        }
+    held = (_object(one) for one in _list(app["held"]))
+    return any((one["resource_app_id"], one["role_id"]) in paths for one in held)
+
+
+def _owners(app: Item, records: Records) -> list[str]:
+    rows = list(records.owners.get(str(app["id"]), []))
+    if app["owner"] in {"this-tenant", "unknown"}:
+        rows += records.registration_owners.get(str(app["app_id"]), [])
+    return sorted({_low(one["id"]) for one in rows})
+
+
+def _sign_ins(records: Records) -> Item:
+    found: Item = {}
+    for row in records.sign_ins:
+        times = [str(one["lastSignInDateTime"]) for one in map(_object, row.values()) if one]
+        app_id = _low(row["appId"])
+        found[app_id] = max(str(found.get(app_id, "")), *map(str, map(_time, times)))
+    return found
 
 
 def _app(row: Item, records: Records) -> Item:

@@ -11,11 +11,15 @@ from auditor.inventory.fold import Fold
 from auditor.inventory.join import make_inventory
 from auditor.inventory.report import make_inventory_report
 from auditor.listings import (
+    app_management,
+    app_owners,
     application_permissions,
     applications,
     delegated_grants,
     load,
+    registration_owners,
     service_principals,
+    sign_ins,
 )
 from auditor.model.inventory import InventoryFinding, InventoryReport
 from auditor.model.snapshot import Reading
@@ -78,6 +82,8 @@ class Whole:
         self._rows: dict[str, list[Row]] = {one.name: [] for one in load()}
         self._broken: dict[str, tuple[int, str]] = {}
         self._forgotten: set[str] = set()
+        self._owners: dict[tuple[str, str], list[Row]] = {}
+        self._policies: list[Reading] = []
         for app_id, (name, object_id) in RESOURCES.items():
             owner = MICROSOFT if app_id in {GRAPH, EXCHANGE} else HERE
             self.app(object_id, appId=app_id, displayName=name, appOwnerOrganizationId=owner)
@@ -160,7 +166,7 @@ class Whole:
             )
         return self
 
-    def holds(self, client: str, *permissions: str) -> "Whole":
+    def holds(self, client: str, *permissions: str, since: float | None = None) -> "Whole":
         """Grant application permissions of Microsoft Graph, by name or id."""
         rows = self._rows[application_permissions.LISTING.name]
         for one in permissions:
@@ -171,8 +177,32 @@ class Whole:
                     "principalId": client.upper(),
                     "principalType": "servicePrincipal",
                     "resourceId": RESOURCES[GRAPH][1],
+                    "createdDateTime": None if since is None else day(-since),
                 }
             )
+        return self
+
+    def used(self, app_id: str, days: float | None, **members: Json) -> "Whole":
+        """Report when an app was used last, so many days before the reading."""
+        time = None if days is None else day(-days)
+        row: Row = {
+            "id": app_id,
+            "appId": app_id,
+            "lastSignInActivity": {"lastSignInDateTime": time},
+        }
+        self._rows[sign_ins.LISTING.name].append(row | members)
+        return self
+
+    def owned(self, object_id: str, *owners: Row, registration: bool = False) -> "Whole":
+        """Let an app be owned by nobody else, or the registration with this app ID."""
+        listing = registration_owners if registration else app_owners
+        self._owners[listing.LISTING.name, object_id.lower()] = list(owners)
+        return self
+
+    def policy(self, source: str, body: Json, subject: str = "", status: int = 200) -> "Whole":
+        """Let an app management policy be this."""
+        answer = json.dumps(body).encode()
+        self._policies.append(Reading(source, subject, 0, "/x", status, answer, NOW))
         return self
 
     def user(self, listing: str, object_id: str) -> "Whole":
@@ -180,8 +210,8 @@ class Whole:
         self._rows[listing].append({"id": object_id})
         return self
 
-    def refuses(self, *listings: str) -> "Whole":
-        self._broken |= dict.fromkeys(listings, (403, ""))
+    def refuses(self, *listings: str, code: str = "") -> "Whole":
+        self._broken |= dict.fromkeys(listings, (403, code))
         return self
 
     def breaks(self, *listings: str) -> "Whole":
@@ -216,7 +246,35 @@ class Whole:
                 found += _pages(
                     listing.name, part, _of_part(rows, part, number), self._broken.get(listing.name)
                 )
-        return found
+        for (name, subject), rows in self._owners.items():
+            found += _pages(name, subject, rows, self._broken.get(name))
+        return found + self._policies + self._undemanding()
+
+    def _undemanding(self) -> list[Reading]:
+        """Return the policies that nobody has set."""
+        said = {one.source for one in self._policies} | self._forgotten
+        nothing: dict[str, Json] = {
+            app_management.DEFAULT.name: {"isEnabled": False},
+            app_management.CUSTOM.name: {"value": []},
+        }
+        return [
+            Reading(name, "", 0, "/x", 200, json.dumps(body).encode(), NOW)
+            for name, body in nothing.items()
+            if name not in said
+        ]
+
+
+def person(number: int, **members: Json) -> Row:
+    """An owner: a member of this tenant, unless said otherwise."""
+    row: Row = {
+        "@odata.type": "#microsoft.graph.user",
+        "id": f"PERSON-{number}",
+        "userPrincipalName": f"p{number}@contoso.example",
+        "displayName": None,
+        "userType": "Member",
+        "accountEnabled": True,
+    }
+    return row | members
 
 
 def _of_part(rows: list[Row], part: str, number: int) -> list[Row]:
@@ -229,7 +287,8 @@ def _of_part(rows: list[Row], part: str, number: int) -> list[Row]:
 def _pages(name: str, part: str, rows: list[Row], broken: tuple[int, str] | None) -> list[Reading]:
     page: dict[str, Json] = {"value": list(rows)}
     if broken and broken[0]:
-        return [Reading(name, part, 0, "/x", broken[0], b"{}", NOW)]
+        error: Json = {"error": {"code": broken[1], "message": "no"}} if broken[1] else {}
+        return [Reading(name, part, 0, "/x", broken[0], json.dumps(error).encode(), NOW)]
     if not broken:
         return [Reading(name, part, 0, "/x", 200, json.dumps(page).encode(), NOW)]
     page["@odata.nextLink"] = "https://graph.example/v1.0/next"

@@ -9,6 +9,7 @@ from auditor.errors import UnsafeRequestError
 from auditor.graph.guard import ReadOnlyGuard, origin
 
 _BASE = "https://graph.example.org:8443/v1.0"
+_SIGN_INS = "https://graph.example.org:8443/beta/reports/servicePrincipalSignInActivities"
 _READ = b'{"requests":[{"id":"1","method":"GET","url":"/organization"}]}'
 
 
@@ -21,6 +22,7 @@ def _check(request: httpx.Request) -> None:
     [
         httpx.Request("GET", f"{_BASE}/organization?$select=id"),
         httpx.Request("GET", f"{_BASE}/servicePrincipals(appId='x')"),
+        httpx.Request("GET", f"{_SIGN_INS}?$top=999"),
         httpx.Request("GET", "https://GRAPH.EXAMPLE.ORG:8443/v1.0/organization"),
         httpx.Request("POST", f"{_BASE}/$batch", content=_READ),
         httpx.Request("POST", f"{_BASE}/%24batch", content=_READ),
@@ -42,6 +44,12 @@ def test_reads_pass(request_: httpx.Request) -> None:
         ("GET", "https://user@graph.example.org:8443/v1.0/organization"),
         ("GET", "https://user:password@graph.example.org:8443/v1.0/organization"),
         ("GET", "https://graph.example.org:8443/beta/organization"),
+        ("GET", "https://graph.example.org:8443/beta/$batch"),
+        ("GET", "https://graph.example.org:8443/beta/reports/"),
+        ("GET", "https://graph.example.org:8443/beta/reports/servicePrincipalSignInActivities/x"),
+        ("GET", "https://graph.example.org:8443/beta/reports/servicePrincipalSignInActivitiesX"),
+        ("GET", "https://evil.example:8443/beta/reports/servicePrincipalSignInActivities"),
+        ("POST", "https://graph.example.org:8443/beta/$batch"),
         ("GET", "https://graph.example.org:8443/v1.01/organization"),
         ("GET", "https://graph.example.org:8443/v1.0"),
         ("GET", "https://graph.example.org:8443/"),
@@ -51,6 +59,17 @@ def test_reads_pass(request_: httpx.Request) -> None:
 def test_elsewhere_is_stopped(method: str, url: str) -> None:
     with pytest.raises(UnsafeRequestError, match="the token goes to Graph alone"):
         _check(httpx.Request(method, url, content=_READ))
+
+
+def test_the_report_of_sign_ins_alone_is_asked_of_beta() -> None:
+    guard = ReadOnlyGuard(_BASE)
+    assert (
+        guard.address("/reports/servicePrincipalSignInActivities?$top=1") == f"{_SIGN_INS}?$top=1"
+    )
+    assert guard.address("/reports/other?$top=1") == f"{_BASE}/reports/other?$top=1"
+    assert guard.address("/users") == f"{_BASE}/users"
+    with pytest.raises(UnsafeRequestError, match="a POST request was stopped"):
+        _check(httpx.Request("POST", _SIGN_INS, content=_READ))
 
 
 @pytest.mark.parametrize("method", ["PATCH", "PUT", "DELETE", "HEAD", "OPTIONS", "MERGE", "get"])

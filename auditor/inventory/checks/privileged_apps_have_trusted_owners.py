@@ -6,22 +6,28 @@ Why it matters. An owner may add a credential to an app without any directory ro
 with all that the app holds. Somebody who registered an app as a developer years ago can so become
 Global Administrator.
 
-Met when. This check cannot say so: owners are not read.
+Met when. Each owner is a Global Administrator or Privileged Role Administrator now, or an app that
+has such a path itself. Apps without an owner are counted in the answer: nobody can take them over
+this way, but nobody answers for them either. Zero Trust 21867 asks for two owners.
 
-Not met when. This check cannot say so either.
+Not met when. An owner is a guest, a disabled account, an app without such a path, or a person who
+holds neither role now. Who may activate the role counts too: as an owner they need not.
 
-Unknown when. There are such apps. The answer names them, and the request that lists the owners of
-one. It does not apply where no app has a path to Global Administrator.
+Unknown when. The owners of such an app could not be read or were not asked for, who holds the two
+roles could not be read, or a group may hold one of them, whose members are not read. It does not
+apply where no app has a path to Global Administrator.
 
-Reads. All service principals and the application permissions that they hold (Application.Read.All).
-Owners would be one request for each app and for its registration, under the same permission.
+Reads. All service principals, the application permissions that they hold, and the owners of those
+that have such a path, and of their registrations (Application.Read.All); at most 2,000 apps. The
+holders of the two roles (Directory.Read.All). Owners of other apps are not asked for.
 
-Remedy. GET /servicePrincipals/{id}/owners, and for an own app GET
-/applications(appId='{appId}')/owners. Remove who should not be one: Entra ID > App registrations >
-the app > Owners; it takes a Cloud Application Administrator. Undo: add the owner again.
+Remedy. Remove who should not be an owner: Entra ID > App registrations, or Enterprise apps > the
+app > Owners; it takes a Cloud Application Administrator. Undo: add the owner again.
 
 References. https://learn.microsoft.com/graph/api/serviceprincipal-list-owners
 """
+
+from dataclasses import dataclass, replace
 
 from auditor.inventory import privilege
 from auditor.inventory.check import (
@@ -30,31 +36,127 @@ from auditor.inventory.check import (
     InventoryVerdict,
     found,
     of_app,
+    unless_doubtful,
+    unread,
 )
-from auditor.listings import application_permissions, service_principals
+from auditor.inventory.second_step import TRUSTED_ROLES
+from auditor.listings import (
+    app_owners,
+    application_permissions,
+    registration_owners,
+    service_principals,
+)
+from auditor.model.fact import Unknown
+from auditor.model.inventory import Affected, App, AppOwner, AppOwners
 from auditor.model.report import Judgement, Severity
 
-_LISTINGS = (service_principals.LISTING.name, application_permissions.LISTING.name)
-_TEXT = (
-    "Owners are not read. Apps with a path to Global Administrator whose owners to look at: "
-    "{count}. GET /servicePrincipals/{{id}}/owners lists them (Application.Read.All)."
-)
+_BEFORE = (service_principals.LISTING.name, application_permissions.LISTING.name)
+_OWNERS = (app_owners.LISTING.name, registration_owners.LISTING.name)
+_USER, _APP = "user", "servicePrincipal"
+_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """The owners of one privileged app."""
+
+    app: App
+    owners: AppOwners
+    bad: tuple[str, ...]
+    """One text for each owner who should be none."""
+    open: tuple[str, ...]
+    """One text for each owner of whom that is not known."""
+
+    @property
+    def finding(self) -> Affected:
+        return of_app(self.app, f"owned by {_listed(self.bad)}")
+
+    @property
+    def doubt(self) -> str:
+        texts = [f"owned by {_listed(self.open)}"] if self.open else []
+        return "; ".join([*texts, *([self.owners.unread] if self.owners.unread else [])])
 
 
 def _judge(context: InventoryContext) -> InventoryVerdict:
+    apps = list(privilege.privileged(context))
+    if not apps:
+        none = found(
+            context, _BEFORE, (), bad="", good="No app has a path to Global Administrator."
+        )
+        met = none.outcome is Judgement.MET
+        return replace(none, outcome=Judgement.NOT_APPLICABLE) if met else none
+    trust = _Trust(context, frozenset(app.id for app, _ in apps))
+    judged = sorted((_judged(context, app, trust) for app, _ in apps), key=_worst)
+    refused = unread(context, *_OWNERS)
     verdict = found(
         context,
-        _LISTINGS,
-        (of_app(app, privilege.words(names)) for app, names in privilege.privileged(context)),
-        bad=_TEXT,
-        good="No app has a path to Global Administrator.",
+        _BEFORE if refused else (*_BEFORE, *_OWNERS),
+        (one.finding for one in judged if one.bad),
+        bad="Apps with a path to Global Administrator that somebody owns who should not: {count}.",
+        good="Whoever owns an app with a path to Global Administrator may be one anyway.",
     )
-    outcomes = {
-        Judgement.NOT_MET: Judgement.UNKNOWN,
-        Judgement.MET: Judgement.NOT_APPLICABLE,
-    }
-    outcome = outcomes.get(verdict.outcome, verdict.outcome)
-    return InventoryVerdict(outcome, verdict.message, verdict.affected)
+    doubts = tuple(of_app(one.app, one.doubt) for one in judged if one.doubt)
+    reason = f" {refused.message}" if refused else trust.why
+    why = f"Apps with a path to Global Administrator whose owners are in doubt: {{count}}.{reason}"
+    verdict = unless_doubtful(verdict, doubts, why)
+    if verdict.outcome is Judgement.UNKNOWN:
+        verdict = replace(verdict, affected=doubts)
+    return replace(verdict, message=f"{verdict.message}{_ownerless(judged)}")
+
+
+class _Trust:
+    """Tells owners apart."""
+
+    def __init__(self, context: InventoryContext, privileged: frozenset[str]) -> None:
+        facts = [context.facts.role_holders(one) for one in TRUSTED_ROLES]
+        holders = [one for fact in facts if not isinstance(fact, Unknown) for one in fact.value]
+        apps = {one.id for one in context.inventory.apps}
+        self._holders = {one.id for one in holders if one.tenant_wide}
+        self._privileged = privileged
+        groups = any(one.tenant_wide and not one.is_user and one.id not in apps for one in holders)
+        self._sure = not groups and not any(isinstance(fact, Unknown) for fact in facts)
+        self.why = ""
+        if missing := next((one for one in facts if isinstance(one, Unknown)), None):
+            needs = " and ".join(missing.needs)
+            self.why = f" {missing.fact} could not be read ({missing.detail}): grant {needs}."
+        elif groups:
+            self.why = " A group may hold one of the two roles; its members are not read."
+
+    def judge(self, one: AppOwner) -> tuple[bool | None, str]:
+        """Say whether somebody may own a privileged app, and why not; None is not known."""
+        if one.type == _APP:
+            return one.id in self._privileged, "an app without such a path"
+        if one.type != _USER:
+            return None, "of a kind that is not known here"
+        if one.guest:
+            return False, "a guest"
+        if one.enabled is False:
+            return False, "disabled"
+        if one.id in self._holders:
+            return True, ""
+        return (False if self._sure else None), "no Global Administrator now"
+
+
+def _judged(context: InventoryContext, app: App, trust: _Trust) -> _Judged:
+    owners = context.inventory.owners.get(app.id) or AppOwners((), "its owners were not asked for")
+    said = [(one, *trust.judge(one)) for one in owners.people]
+    bad = (f"{one.name} ({why})" for one, trusted, why in said if trusted is False)
+    doubtful = (f"{one.name} ({why})" for one, trusted, why in said if trusted is None)
+    return _Judged(app, owners, tuple(bad), tuple(doubtful))
+
+
+def _worst(one: _Judged) -> tuple[int, str, str]:
+    return -len(one.bad), one.app.name.casefold(), one.app.id
+
+
+def _listed(texts: tuple[str, ...]) -> str:
+    more = f" and {len(texts) - _SHOWN} more" if len(texts) > _SHOWN else ""
+    return f"{', '.join(texts[:_SHOWN])}{more}"
+
+
+def _ownerless(judged: list[_Judged]) -> str:
+    number = sum(not one.owners.people and not one.owners.unread for one in judged)
+    return f" Such apps without any owner: {number:,}." if number else ""
 
 
 CHECK = InventoryCheck(
@@ -62,5 +164,4 @@ CHECK = InventoryCheck(
     title="Owners of privileged apps are people who may be Global Administrators",
     severity=Severity.MEDIUM,
     judge=_judge,
-    controls=("Zero Trust 21867",),
 )
