@@ -8,6 +8,7 @@ import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cache
 from types import MappingProxyType
 
 from auditor.model.well_known import EXCHANGE_ONLINE, MICROSOFT_GRAPH, SHAREPOINT_ONLINE
@@ -110,6 +111,7 @@ def _writing(value: str) -> str:
     return ".".join("readwrite" if part == "read" else part for part in parts)
 
 
+@cache
 def load_permissions() -> PermissionTable:
     """Read the shipped tables, about 900 rows.
 
