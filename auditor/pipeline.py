@@ -11,6 +11,7 @@ import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -287,6 +288,7 @@ def check_previous(previous: Snapshot, snapshot: Snapshot) -> None:
         raise UsageError(f"{msg}: give an earlier snapshot")
 
 
+@cache
 def load_judges() -> Judges:
     """Load the dated tables and the baselines, by which any state of a tenant is judged."""
     references = References(load_managed(), load_sign_in_errors())
