@@ -1,5 +1,7 @@
 # Python of an environment with the extras test and dev.
 PYTHON ?= .venv/bin/python
+# As many processes as there are cores. Neighbours stay together: they share servers and browsers.
+PARALLEL ?= -n auto --dist worksteal
 
 .PHONY: help check lint types imports spelling test coverage docs picture benchmarks
 
@@ -31,11 +33,11 @@ spelling:
 	$(PYTHON) -m codespell_lib
 
 test:
-	$(PYTHON) -m pytest
+	$(PYTHON) -m pytest $(PARALLEL)
 
 coverage:
 	$(PYTHON) -m coverage erase
-	COVERAGE_PROCESS_START=$(CURDIR)/pyproject.toml COVERAGE_FILE=$(CURDIR)/.coverage $(PYTHON) -m pytest
+	COVERAGE_PROCESS_START=$(CURDIR)/pyproject.toml COVERAGE_FILE=$(CURDIR)/.coverage $(PYTHON) -m pytest $(PARALLEL)
 	$(PYTHON) -m coverage combine --quiet
 	$(PYTHON) -m coverage report
 	$(PYTHON) -m coverage report --include='*/consent/*' --fail-under=100

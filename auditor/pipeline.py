@@ -8,6 +8,7 @@ Only the first line does I/O with a tenant. The same snapshot and requests give 
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -182,6 +183,7 @@ def check_previous(previous: Snapshot, snapshot: Snapshot) -> None:
         raise UsageError(f"{msg}: give an earlier snapshot")
 
 
+@cache
 def load_judges() -> Judges:
     """Load the dated tables and the baselines, by which any state of a tenant is judged."""
     references = References(load_managed(), load_sign_in_errors())

@@ -41,6 +41,8 @@ LARGEST = "admin-consented"
 BARE = ("-c", "pass")
 FLOOR = (str(ROOT / "benchmarks" / "floor.py"),)
 JSON = ("--format", "json", "--output", "-")
+ENVIRONMENT = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+"""An installed program has its bytecode."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ def commands(page: Path) -> Iterator[list[str]]:
 def test_two_commands_do_all_the_set_up() -> None:
     assert blocks(README, "sh") == [
         "python3 -m venv .venv && .venv/bin/pip install . && .venv/bin/consent-auditor demo\n",
-        ".venv/bin/pip install '.[test]' && .venv/bin/python -m pytest\n",
+        ".venv/bin/pip install '.[test]' && .venv/bin/python -m pytest -n auto --dist worksteal\n",
     ]
 
 

@@ -49,7 +49,7 @@ def app_id(sample: Sample, profile_id: str) -> str:
 
 
 def request_of(sample: Sample, profile_id: str, **changes: object) -> ConsentRequest:
-    profile = load_profile(profile_id)
+    profile = _profile(profile_id)
     names = {variable.name for variable in profile.variables}
     given = sample.variables.get(profile_id, {})
     request = make_request(
@@ -62,6 +62,9 @@ def request_of(sample: Sample, profile_id: str, **changes: object) -> ConsentReq
         default_scope=False,
     )
     return replace(request, **changes)  # type: ignore[arg-type]
+
+
+_profile = cache(load_profile)
 
 
 def requests_of(sample: Sample) -> tuple[ConsentRequest, ...]:
