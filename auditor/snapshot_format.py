@@ -35,7 +35,7 @@ MAX_LINE = 256 * 1024**2
 COLLECT = "give a file that consent-auditor collect wrote"
 
 _FAMILY = "consent-auditor/snapshot/"
-_LEVEL = 3
+_LEVEL = 1
 _MAX_WINDOW = 8 * 1024**2  # what RFC 8878, section 3.1.1.1.2, asks every decoder to support
 _CHUNK = 1024**2
 _SHOWN = 150  # characters of text that comes out of a file
