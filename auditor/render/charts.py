@@ -13,7 +13,7 @@ _LABEL = 44
 """Characters of a label that are drawn; the description has all of them."""
 _LEAST = 0.6
 """Per cent of the width that a number above zero gets, so that it can be seen."""
-_WIDEST = 78
+_WIDEST = 70
 """Per cent of the width that the longest bar takes where its number stands behind it."""
 _ROW = 3.5
 _TALLEST = 8.0
