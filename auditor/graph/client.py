@@ -104,11 +104,18 @@ class GraphClient:
         """Start waiting for one request."""
         return Patience(self._connection.max_wait, clock=self.clock)
 
-    async def wait(self, seconds: float, what: str) -> None:
-        """Wait before the next try, and say what for when it takes more than a second."""
+    async def wait(self, seconds: float, what: str, *, throttled: bool) -> None:
+        """Wait before the next try, and say what for when it takes more than a second.
+
+        Args:
+            seconds: How long.
+            what: For what.
+            throttled: Graph asked for it, so that nothing else may be sent meanwhile.
+        """
         if seconds > 1:
             self._progress(f"waiting {seconds:.0f} s: {what}")
-        await self._sleep(seconds)
+        with self._governor.holding() if throttled else nullcontext():
+            await self._sleep(seconds)
 
     async def get(self, url: str, *, advanced: bool = False) -> Answer:
         """Read an absolute address below this Graph's; refusals are answers too."""
@@ -157,8 +164,8 @@ class GraphClient:
             if wait is None:
                 return patience.given_up(answer)
             throttled = answer.status == HTTPStatus.TOO_MANY_REQUESTS
-            with self._governor.holding() if throttled else nullcontext():
-                await self.wait(wait, answer.failure or f"Graph answered {answer.status}")
+            what = answer.failure or f"Graph answered {answer.status}"
+            await self.wait(wait, what, throttled=throttled)
 
     def renew(self, token_number: int) -> None:
         """Renew the token of that number, once for all requests that it failed."""
