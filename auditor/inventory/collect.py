@@ -20,7 +20,7 @@ from auditor.errors import SignInError, UsageError
 from auditor.files import shown
 from auditor.inventory.progress import Pace
 from auditor.inventory.second_step import SecondStep
-from auditor.listings import load
+from auditor.listings import load, service_principals
 from auditor.listings.listing import AnyListing
 from auditor.listings.pages import Envelope, Keep, Pages, Part, Place, changes_of, envelope, parts
 from auditor.model.cloud import Cloud
@@ -99,7 +99,7 @@ async def collect_inventory(run: Run, path: Path, earlier: Path | None = None) -
         return
     done, second = _Done(), SecondStep(run.cloud)
     writer = SnapshotWriter.resume(path, run.goes_on, _both(done.note, second.note))
-    if writer and done.last and not done.changed:
+    if writer and writer.read and done.last and not done.changed:
         run.say("going on behind the last complete page of the interrupted run")
         with writer:
             keep = _both(writer.add, second.note)
@@ -171,6 +171,11 @@ class _Done:
         _, found = self.last.get((part.name, part.subject), (0, None))
         return found is not None and found.next_link is None
 
+    def forget(self, listing: AnyListing) -> None:
+        """Let a listing be read from its start."""
+        self.rows.pop(listing.name, None)
+        self.last = {key: last for key, last in self.last.items() if key[0] != listing.name}
+
     def places(self, chains: Sequence[Part]) -> dict[Part, Place]:
         """Say where to go on; a chain that was refused begins again."""
         found = ((part, self.last.get((part.name, part.subject))) for part in chains)
@@ -203,11 +208,14 @@ async def _from_now_on(run: Run, keep: Keep, listings: Sequence[AnyListing]) -> 
 async def _listings(
     run: Run, keep: Keep, listings: Sequence[AnyListing], done: _Done, second: SecondStep
 ) -> None:
-    chains = [one for one in parts(listings) if not done.is_over(one)]
-    short = [Item(one.listing.source, one.subject) for one in chains if one.listing.short]
-    for reading in await _read(run, [*short, *second.settings()]):
+    chains = parts(listings)
+    short = [one for one in chains if one.listing.short and not done.is_over(one)]
+    first = [Item(one.listing.source, one.subject) for one in short]
+    for reading in await _read(run, [*first, *second.settings()]):
         keep(reading)
-    long = [one for one in chains if not one.listing.short]
+    if second.missed:
+        done.forget(service_principals.LISTING)
+    long = [one for one in chains if not one.listing.short and not done.is_over(one)]
     places = done.places(long)
     before = {one.listing.name: done.rows[one.listing.name] for one in places}
     pace = Pace(run.progress, run.seconds, before)
@@ -222,7 +230,7 @@ async def _listings(
 
 async def _count(run: Run, chains: Sequence[Part], pace: Pace) -> None:
     """Ask how many rows there are, beside their reading: only the estimate waits for it."""
-    counts = {one.listing.name: one.listing.count for one in chains}
+    counts = {one.listing.name: one.listing.count for one in chains if one.listing.countable}
     readings = await run.settings.read([Item(one, "") for one in counts.values()])
     found: dict[str, int] = {}
     for (name, source), reading in zip(counts.items(), readings, strict=True):
@@ -342,7 +350,7 @@ async def _update(run: Run, path: Path, earlier: Path) -> None:
                 if reading.source in names:
                     keep(reading)
         await _further(run, keep, second)
-        writer.finish()
+        _finish(writer)
 
 
 def _is_whole(part: Part, read: Sequence[Reading]) -> bool:
