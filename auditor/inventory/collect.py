@@ -280,11 +280,14 @@ class _Earlier:
     """How many there are, by source."""
     begun: dict[str, datetime] = field(default_factory=dict)
     """When the first page came, by source."""
+    requests: dict[str, set[str]] = field(default_factory=dict)
+    """What was asked for, by source."""
 
     def note(self, reading: Reading) -> None:
         self.done.note(reading)
         self.pages[reading.source] += 1
         self.begun.setdefault(reading.source, reading.at)
+        self.requests.setdefault(reading.source, set()).add(reading.request)
         found = envelope(reading.body) if reading.source.endswith("-changes") else None
         if found and found.delta_link:
             self.links.setdefault(reading.source, found.delta_link)
@@ -297,6 +300,9 @@ class _Earlier:
 
     def worn(self, listing: AnyListing, now: datetime) -> str:
         """Say why a listing is better read anew; empty where it is not."""
+        asked = {one.request for one in parts([listing])}
+        if self.requests.get(listing.name, asked) != asked:
+            return "another version of this program asked for other members"
         begun = self.begun.get(listing.name)
         if begun and now - begun > _OLD:
             return f"it was last read whole more than {_OLD.days} days ago"

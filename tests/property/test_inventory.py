@@ -18,7 +18,7 @@ from auditor.inventory_pipeline import load_inventory
 from auditor.listings import load
 from auditor.model.inventory import Coverage, Inventory
 from auditor.snapshot_format import Limits, frames
-from auditor.snapshot_stream import stream_snapshot
+from auditor.snapshot_stream import SnapshotWriter, stream_snapshot
 from tests.fakes import faults
 from tests.fakes.cloud import FakeCloud
 from tests.fakes.faults import Fault
@@ -189,6 +189,20 @@ def test_an_old_listing_is_read_anew(begin: Begin) -> None:
     assert len(anew) == 3
     assert all(line.endswith("as it was last read whole more than 30 days ago") for line in anew)
     assert set(_changes(file).values()) == {2}
+
+
+def test_what_another_version_asked_for_is_read_anew(begin: Begin) -> None:
+    tenant = begin(SMALL, 4)
+    file, lines, path = tenant.read(), list[str](), tenant.file()
+    with stream_snapshot(file) as snapshot, SnapshotWriter.begin(path, snapshot.header) as writer:
+        for one in snapshot.readings:
+            writer.add(replace(one, request=one.request.replace(",isDisabled", "")))
+        writer.finish()
+    tenant.edit(1, 5)
+    found = tenant.inventory(tenant.read(earlier=path, told=lines))
+    (line,) = (one for one in lines if "anew" in one)
+    assert line.startswith("All service principals: read anew, as another version")
+    assert told(found) == naive(tenant.records)
 
 
 def later(days: int) -> Callable[[], datetime]:
