@@ -27,6 +27,7 @@ from auditor.model.cloud import Cloud
 from auditor.model.snapshot import Reading
 from auditor.snapshot_format import Header, make_header
 from auditor.snapshot_stream import SnapshotWriter, stream_snapshot
+from auditor.sources import organization
 from auditor.sources.source import Item, MalformedError
 
 _FRESH = timedelta(hours=6)
@@ -76,6 +77,15 @@ class Run:
         """Say whether a file is of this tenant."""
         return (header.tenant.casefold(), header.cloud) == (self.tenant.casefold(), self.cloud)
 
+    async def is_still(self, tenant: str) -> bool:
+        """Say whether the tenant has this id, where no name was given that says so."""
+        if self.tenant or not tenant:
+            return bool(self.tenant)
+        now = SecondStep(self.cloud)
+        for reading in await self.settings.read([Item(organization.SOURCE, "")]):
+            now.note(reading)
+        return now.tenant == tenant
+
     def listings(self) -> list[AnyListing]:
         """List what this cloud has."""
         return [one for one in load() if self.cloud not in one.absent_in]
@@ -99,7 +109,8 @@ async def collect_inventory(run: Run, path: Path, earlier: Path | None = None) -
         return
     done, second = _Done(), SecondStep(run.cloud)
     writer = SnapshotWriter.resume(path, run.goes_on, _both(done.note, second.note))
-    if writer and writer.read and done.last and not done.changed:
+    whole = writer and writer.read and done.last and not done.changed
+    if writer and whole and await run.is_still(second.tenant):
         run.say("going on behind the last complete page of the interrupted run")
         with writer:
             keep = _both(writer.add, second.note)
@@ -273,6 +284,8 @@ class _Earlier:
     """What an earlier snapshot allows to leave out."""
 
     header: Header
+    second: SecondStep
+    """Knows the tenant's id."""
     links: dict[str, str] = field(default_factory=dict)
     """Where to ask what changed, by listing; the latest stands first in the file."""
     done: _Done = field(default_factory=_Done)
@@ -285,6 +298,8 @@ class _Earlier:
 
     def note(self, reading: Reading) -> None:
         self.done.note(reading)
+        if reading.source == organization.SOURCE.name:
+            self.second.note(reading)
         self.pages[reading.source] += 1
         self.begun.setdefault(reading.source, reading.at)
         self.requests.setdefault(reading.source, set()).add(reading.request)
@@ -314,19 +329,25 @@ class _Earlier:
 
 def _looked_at(run: Run, path: Path) -> _Earlier:
     with stream_snapshot(path) as snapshot:
-        found = _Earlier(snapshot.header)
+        found = _Earlier(snapshot.header, SecondStep(run.cloud))
         if not run.is_mine(found.header):
-            msg = f"{shown(path)} is of another tenant: give an earlier inventory of this one"
-            raise UsageError(msg)
+            raise _other_tenant(path)
         for reading in snapshot.readings:
             found.note(reading)
     return found
+
+
+def _other_tenant(path: Path) -> UsageError:
+    problem = "is of another tenant, as far as can be told"
+    return UsageError(f"{shown(path)} {problem}: give an earlier inventory of this one")
 
 
 async def _update(run: Run, path: Path, earlier: Path) -> None:
     """Read what changed, and take over the rest."""
     run.progress("looking through the earlier inventory")
     before = _looked_at(run, earlier)
+    if not await run.is_still(before.second.tenant):
+        raise _other_tenant(earlier)
     listings = [one for one in run.listings() if one.delta]
     worn = {one: before.worn(one, run.clock()) for one in listings}
     places = {Part(one, "", changes=True): before.place(one) for one in listings if not worn[one]}

@@ -58,6 +58,8 @@ class SecondStep:
     """Looks at what is read, in the order of the file."""
 
     cloud: Cloud
+    tenant: str = ""
+    """Its id, in lower case; empty where the answers so far do not say it."""
     _risks: RiskTable = field(default_factory=load_risks)
     _paths: dict[str, set[str]] = field(default_factory=dict)
     """Roles with a path to Global Administrator, by who holds them."""
@@ -65,7 +67,6 @@ class SecondStep:
     _found: dict[str, _App] = field(default_factory=dict)
     """Privileged apps by object id."""
     _policies: list[str] = field(default_factory=list)
-    _tenant: str = ""
     _done: set[tuple[str, str]] = field(default_factory=set)
     _passed: bool = False
     """Service principals went by."""
@@ -147,12 +148,12 @@ class SecondStep:
     def _is_here(self, row: _App) -> bool:
         """Say whether an app may be registered in this tenant."""
         owner = (row.app_owner_organization_id or "").lower()
-        return not owner or not self._tenant or owner == self._tenant
+        return not owner or not self.tenant or owner == self.tenant
 
     def _settle(self, reading: Reading) -> None:
         try:
             if reading.source == organization.SOURCE.name:
-                self._tenant = organization.SOURCE.parse((reading.body,)).id.lower()
+                self.tenant = organization.SOURCE.parse((reading.body,)).id.lower()
             else:
                 policies = app_management.CUSTOM.parse((reading.body,))
                 self._policies += [one.id for one in policies]
