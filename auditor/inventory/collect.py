@@ -348,18 +348,7 @@ async def _update(run: Run, path: Path, earlier: Path) -> None:
     before = _looked_at(run, earlier)
     if not await run.is_still(before.second.tenant):
         raise _other_tenant(earlier)
-    listings = [one for one in run.listings() if one.delta]
-    worn = {one: before.worn(one, run.clock()) for one in listings}
-    places = {Part(one, "", changes=True): before.place(one) for one in listings if not worn[one]}
-    asked = {part: place for part, place in places.items() if place}
-    read: list[Reading] = []
-    run.progress("reading what changed since")
-    await run.pages.read(list(asked), asked, read.append, lambda _part, _rows: None)
-    kept = [part.listing for part in asked if _is_whole(part, read)]
-    for listing in listings:
-        if listing not in kept:
-            why = worn[listing] or "what changed cannot be told"
-            run.say(f"{listing.title}: read anew, as {why}")
+    kept, read = await _changed(run, before)
     second = SecondStep(run.cloud)
     with SnapshotWriter.begin(path, run.header()) as writer:
         keep = _both(writer.add, second.note)
@@ -378,6 +367,23 @@ async def _update(run: Run, path: Path, earlier: Path) -> None:
                     keep(reading)
         await _further(run, keep, second)
         _finish(writer)
+
+
+async def _changed(run: Run, before: _Earlier) -> tuple[list[AnyListing], list[Reading]]:
+    """Read what changed, as it came; says of which listings that is all."""
+    listings = [one for one in run.listings() if one.delta]
+    worn = {one: before.worn(one, run.clock()) for one in listings}
+    places = {Part(one, "", changes=True): before.place(one) for one in listings if not worn[one]}
+    asked = {part: place for part, place in places.items() if place}
+    read: list[Reading] = []
+    run.progress("reading what changed since")
+    await run.pages.read(list(asked), asked, read.append, lambda _part, _rows: None)
+    kept = [part.listing for part in asked if _is_whole(part, read)]
+    for listing in listings:
+        if listing not in kept:
+            why = worn[listing] or "what changed cannot be told"
+            run.say(f"{listing.title}: read anew, as {why}")
+    return kept, read
 
 
 def _is_whole(part: Part, read: Sequence[Reading]) -> bool:
