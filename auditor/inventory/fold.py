@@ -122,7 +122,7 @@ class Fold:
     def _page(self, listing: AnyListing, reading: Reading) -> None:
         key = listing.name, reading.subject
         if reading.page == 0:
-            self._begin(key)
+            self._begin(listing, key)
         part = self._parts.setdefault(key, _Part())
         if reading.page != part.pages:
             part.problem = part.problem or "a page is missing"
@@ -139,10 +139,12 @@ class Fold:
         part.open = goes_on(reading.body)
         self._add(listing, reading.subject, rows)
 
-    def _begin(self, key: tuple[str, str]) -> None:
+    def _begin(self, listing: AnyListing, key: tuple[str, str]) -> None:
         """Forget what an earlier try left, whose page token had expired."""
         self._parts[key] = _Part()
         self._kept.pop(key, None)
+        if listing.delta:
+            self._rows_of(listing).again()
         if key[0] == delegated_grants.LISTING.name:
             self._grants.pop(key[1], None)
 

@@ -124,6 +124,7 @@ class SecondStep:
         self._passed = True
         if reading.page == 0:
             self.missed = False
+            self._apps.again()
         if self._paths:
             self._keep(self._apps.page(reading.body) or ())
 
