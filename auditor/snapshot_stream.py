@@ -157,8 +157,13 @@ class SnapshotWriter:
             partial_path(self._path).replace(self._path)
 
     def close(self) -> None:
-        """Close; an unfinished file stays for the next run."""
-        self._file.close()
+        """Close; an unfinished file stays for the next run.
+
+        Raises:
+            UsageError: The disk does not take what was not written yet.
+        """
+        with _writing(self._path):
+            self._file.close()
 
     def __enter__(self) -> Self:
         """Write."""

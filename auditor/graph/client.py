@@ -5,9 +5,7 @@ same guarded connections: for a thousand pages the SDK's middleware costs more t
 """
 
 import asyncio
-import gzip
 import time
-import zlib
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import nullcontext
 from datetime import datetime
@@ -34,7 +32,7 @@ from msgraph_core import GraphClientFactory
 
 from auditor import __version__
 from auditor.errors import AuditorError
-from auditor.graph.answer import Answer, answer_of, failed
+from auditor.graph.answer import Answer, answer_of, failed, unpacked
 from auditor.graph.governor import Governor
 from auditor.graph.guard import ReadOnlyGuard
 from auditor.graph.patience import Patience
@@ -48,7 +46,6 @@ RETRIED = frozenset({429, 500, 502, 503, 504})
 _TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 _TOKEN_LEFT_SECONDS = 300
 """Before its end a token is renewed; azure-identity does it then too."""
-
 Sleep = Callable[[float], Awaitable[None]]
 
 
@@ -104,11 +101,18 @@ class GraphClient:
         """Start waiting for one request."""
         return Patience(self._connection.max_wait, clock=self.clock)
 
-    async def wait(self, seconds: float, what: str) -> None:
-        """Wait before the next try, and say what for when it takes more than a second."""
+    async def wait(self, seconds: float, what: str, *, throttled: bool) -> None:
+        """Wait before the next try, and say what for when it takes more than a second.
+
+        Args:
+            seconds: How long.
+            what: For what.
+            throttled: Graph asked for it, so that nothing else may be sent meanwhile.
+        """
         if seconds > 1:
             self._progress(f"waiting {seconds:.0f} s: {what}")
-        await self._sleep(seconds)
+        with self._governor.holding() if throttled else nullcontext():
+            await self._sleep(seconds)
 
     async def get(self, url: str, *, advanced: bool = False) -> Answer:
         """Read an absolute address below this Graph's; refusals are answers too."""
@@ -157,8 +161,8 @@ class GraphClient:
             if wait is None:
                 return patience.given_up(answer)
             throttled = answer.status == HTTPStatus.TOO_MANY_REQUESTS
-            with self._governor.holding() if throttled else nullcontext():
-                await self.wait(wait, answer.failure or f"Graph answered {answer.status}")
+            what = answer.failure or f"Graph answered {answer.status}"
+            await self.wait(wait, what, throttled=throttled)
 
     def renew(self, token_number: int) -> None:
         """Renew the token of that number, once for all requests that it failed."""
@@ -202,7 +206,7 @@ class GraphClient:
                 body = b"".join([piece async for piece in response.aiter_raw()])
             finally:
                 await response.aclose()
-            return answer_of(response, _unpacked(response, body))
+            return answer_of(response, unpacked(response.headers, body))
 
         return await self._bounded(sent)
 
@@ -224,23 +228,6 @@ class GraphClient:
         if self._token is None or self._token.expires_on < time.time() + _TOKEN_LEFT_SECONDS:
             self._token = self._credential.get_token(self._connection.scope, enable_cae=True)
         return self._token.token
-
-
-def _unpacked(response: httpx.Response, body: bytes) -> bytes:
-    """Undo the one encoding that was asked for.
-
-    Raises:
-        httpx.DecodingError: It is damaged, or another one.
-    """
-    encoding = response.headers.get("content-encoding", "identity")
-    if encoding == "identity":
-        return body
-    try:
-        if encoding == "gzip":
-            return gzip.decompress(body)
-    except (EOFError, OSError, zlib.error) as error:
-        raise httpx.DecodingError(f"its gzip is damaged: {error}") from error
-    raise httpx.DecodingError(f"it is encoded as {encoding}, which was not asked for")
 
 
 def _wants_new_token(answer: Answer) -> bool:

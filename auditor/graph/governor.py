@@ -44,16 +44,22 @@ class Governor:
     async def turn(self) -> None:
         """Wait until the next request may be sent; those that waited leave one by one."""
         pause, self._pause = self._pause, 0.0
-        if not self._free.is_set():
-            place = self._waiting
-            self._waiting += 1
-            try:
-                await self._free.wait()
-            finally:
-                self._waiting -= 1
-            pause = max(pause, place * _APART_SECONDS)
-        if pause:
-            await self._sleep(pause)
+        while pause or not self._free.is_set():  # another may be refused during the pause
+            if not self._free.is_set():
+                pause = max(pause, await self._place() * _APART_SECONDS)
+            if pause:
+                await self._sleep(pause)
+            pause = 0.0
+
+    async def _place(self) -> int:
+        """Wait until something may be sent; returns how many were waiting before."""
+        place = self._waiting
+        self._waiting += 1
+        try:
+            await self._free.wait()
+        finally:
+            self._waiting -= 1
+        return place
 
     def told(self, headers: Mapping[str, str]) -> None:
         """Slow down before Graph refuses.

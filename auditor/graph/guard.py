@@ -2,7 +2,7 @@
 
 import re
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import httpx
 import msgspec
@@ -11,6 +11,8 @@ from auditor.errors import UnsafeRequestError
 
 _HTTPS_PORT = 443
 _INSIDE = re.compile(r"/[^/]")
+_STEPS = re.compile(r"[/\\]")
+"""Between the steps of a path, once a server has decoded it."""
 _BETA = "/reports/servicePrincipalSignInActivities"
 """The one collection that is read from Graph's beta version: no other has it."""
 
@@ -62,7 +64,8 @@ class ReadOnlyGuard:
         path = urlsplit(url).path
         if path == urlsplit(self._beta).path:
             return True
-        return path.startswith(f"{urlsplit(self._base).path}/") and ".." not in path.split("/")
+        inside = path.startswith(f"{urlsplit(self._base).path}/")
+        return inside and ".." not in _STEPS.split(unquote(path))
 
     async def __call__(self, request: httpx.Request) -> None:
         """Let a read pass; called for each request right before it is sent.

@@ -2,7 +2,7 @@
 
 import asyncio
 import base64
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from http import HTTPStatus
 
@@ -111,7 +111,8 @@ class _BatchRun:
         while due:
             wait = min(due.values())
             if wait > 0:
-                await self._client.wait(wait, f"Graph puts off {len(due)} of the reads")
+                what = f"Graph puts off {len(due)} of the reads"
+                await self._client.wait(wait, what, throttled=self._is_throttled(due))
             ready = [part for part, seconds in due.items() if seconds <= wait]
             later = {part: due[part] - wait for part in due if part not in ready}
             due = later | await self._send(ready)
@@ -134,6 +135,9 @@ class _BatchRun:
             if wait is not None:
                 again[one] = wait
         return again
+
+    def _is_throttled(self, ids: Iterable[str]) -> bool:
+        return any(self._done[one].status == HTTPStatus.TOO_MANY_REQUESTS for one in ids)
 
     def _put_off(self, part: str, answer: Answer) -> float | None:
         if answer.status not in RETRIED:

@@ -20,13 +20,14 @@ from auditor.errors import SignInError, UsageError
 from auditor.files import shown
 from auditor.inventory.progress import Pace
 from auditor.inventory.second_step import SecondStep
-from auditor.listings import load
+from auditor.listings import load, service_principals
 from auditor.listings.listing import AnyListing
 from auditor.listings.pages import Envelope, Keep, Pages, Part, Place, changes_of, envelope, parts
 from auditor.model.cloud import Cloud
 from auditor.model.snapshot import Reading
 from auditor.snapshot_format import Header, make_header
 from auditor.snapshot_stream import SnapshotWriter, stream_snapshot
+from auditor.sources import organization
 from auditor.sources.source import Item, MalformedError
 
 _FRESH = timedelta(hours=6)
@@ -76,6 +77,15 @@ class Run:
         """Say whether a file is of this tenant."""
         return (header.tenant.casefold(), header.cloud) == (self.tenant.casefold(), self.cloud)
 
+    async def is_still(self, tenant: str) -> bool:
+        """Say whether the tenant has this id, where no name was given that says so."""
+        if self.tenant or not tenant:
+            return bool(self.tenant)
+        now = SecondStep(self.cloud)
+        for reading in await self.settings.read([Item(organization.SOURCE, "")]):
+            now.note(reading)
+        return now.tenant == tenant
+
     def listings(self) -> list[AnyListing]:
         """List what this cloud has."""
         return [one for one in load() if self.cloud not in one.absent_in]
@@ -99,7 +109,8 @@ async def collect_inventory(run: Run, path: Path, earlier: Path | None = None) -
         return
     done, second = _Done(), SecondStep(run.cloud)
     writer = SnapshotWriter.resume(path, run.goes_on, _both(done.note, second.note))
-    if writer and done.last and not done.changed:
+    whole = writer and writer.read and done.last and not done.changed
+    if writer and whole and await run.is_still(second.tenant):
         run.say("going on behind the last complete page of the interrupted run")
         with writer:
             keep = _both(writer.add, second.note)
@@ -171,6 +182,11 @@ class _Done:
         _, found = self.last.get((part.name, part.subject), (0, None))
         return found is not None and found.next_link is None
 
+    def forget(self, listing: AnyListing) -> None:
+        """Let a listing be read from its start."""
+        self.rows.pop(listing.name, None)
+        self.last = {key: last for key, last in self.last.items() if key[0] != listing.name}
+
     def places(self, chains: Sequence[Part]) -> dict[Part, Place]:
         """Say where to go on; a chain that was refused begins again."""
         found = ((part, self.last.get((part.name, part.subject))) for part in chains)
@@ -203,11 +219,14 @@ async def _from_now_on(run: Run, keep: Keep, listings: Sequence[AnyListing]) -> 
 async def _listings(
     run: Run, keep: Keep, listings: Sequence[AnyListing], done: _Done, second: SecondStep
 ) -> None:
-    chains = [one for one in parts(listings) if not done.is_over(one)]
-    short = [Item(one.listing.source, one.subject) for one in chains if one.listing.short]
-    for reading in await _read(run, [*short, *second.settings()]):
+    chains = parts(listings)
+    short = [one for one in chains if one.listing.short and not done.is_over(one)]
+    first = [Item(one.listing.source, one.subject) for one in short]
+    for reading in await _read(run, [*first, *second.settings()]):
         keep(reading)
-    long = [one for one in chains if not one.listing.short]
+    if second.missed:
+        done.forget(service_principals.LISTING)
+    long = [one for one in chains if not one.listing.short and not done.is_over(one)]
     places = done.places(long)
     before = {one.listing.name: done.rows[one.listing.name] for one in places}
     pace = Pace(run.progress, run.seconds, before)
@@ -222,7 +241,7 @@ async def _listings(
 
 async def _count(run: Run, chains: Sequence[Part], pace: Pace) -> None:
     """Ask how many rows there are, beside their reading: only the estimate waits for it."""
-    counts = {one.listing.name: one.listing.count for one in chains}
+    counts = {one.listing.name: one.listing.count for one in chains if one.listing.countable}
     readings = await run.settings.read([Item(one, "") for one in counts.values()])
     found: dict[str, int] = {}
     for (name, source), reading in zip(counts.items(), readings, strict=True):
@@ -265,6 +284,8 @@ class _Earlier:
     """What an earlier snapshot allows to leave out."""
 
     header: Header
+    second: SecondStep
+    """Knows the tenant's id."""
     links: dict[str, str] = field(default_factory=dict)
     """Where to ask what changed, by listing; the latest stands first in the file."""
     done: _Done = field(default_factory=_Done)
@@ -272,11 +293,16 @@ class _Earlier:
     """How many there are, by source."""
     begun: dict[str, datetime] = field(default_factory=dict)
     """When the first page came, by source."""
+    requests: dict[str, set[str]] = field(default_factory=dict)
+    """What was asked for, by source."""
 
     def note(self, reading: Reading) -> None:
         self.done.note(reading)
+        if reading.source == organization.SOURCE.name:
+            self.second.note(reading)
         self.pages[reading.source] += 1
         self.begun.setdefault(reading.source, reading.at)
+        self.requests.setdefault(reading.source, set()).add(reading.request)
         found = envelope(reading.body) if reading.source.endswith("-changes") else None
         if found and found.delta_link:
             self.links.setdefault(reading.source, found.delta_link)
@@ -289,6 +315,9 @@ class _Earlier:
 
     def worn(self, listing: AnyListing, now: datetime) -> str:
         """Say why a listing is better read anew; empty where it is not."""
+        asked = {one.request for one in parts([listing])}
+        if self.requests.get(listing.name, asked) != asked:
+            return "another version of this program asked for other members"
         begun = self.begun.get(listing.name)
         if begun and now - begun > _OLD:
             return f"it was last read whole more than {_OLD.days} days ago"
@@ -300,31 +329,26 @@ class _Earlier:
 
 def _looked_at(run: Run, path: Path) -> _Earlier:
     with stream_snapshot(path) as snapshot:
-        found = _Earlier(snapshot.header)
+        found = _Earlier(snapshot.header, SecondStep(run.cloud))
         if not run.is_mine(found.header):
-            msg = f"{shown(path)} is of another tenant: give an earlier inventory of this one"
-            raise UsageError(msg)
+            raise _other_tenant(path)
         for reading in snapshot.readings:
             found.note(reading)
     return found
+
+
+def _other_tenant(path: Path) -> UsageError:
+    problem = "is of another tenant, as far as can be told"
+    return UsageError(f"{shown(path)} {problem}: give an earlier inventory of this one")
 
 
 async def _update(run: Run, path: Path, earlier: Path) -> None:
     """Read what changed, and take over the rest."""
     run.progress("looking through the earlier inventory")
     before = _looked_at(run, earlier)
-    listings = [one for one in run.listings() if one.delta]
-    worn = {one: before.worn(one, run.clock()) for one in listings}
-    places = {Part(one, "", changes=True): before.place(one) for one in listings if not worn[one]}
-    asked = {part: place for part, place in places.items() if place}
-    read: list[Reading] = []
-    run.progress("reading what changed since")
-    await run.pages.read(list(asked), asked, read.append, lambda _part, _rows: None)
-    kept = [part.listing for part in asked if _is_whole(part, read)]
-    for listing in listings:
-        if listing not in kept:
-            why = worn[listing] or "what changed cannot be told"
-            run.say(f"{listing.title}: read anew, as {why}")
+    if not await run.is_still(before.second.tenant):
+        raise _other_tenant(earlier)
+    kept, read = await _changed(run, before)
     second = SecondStep(run.cloud)
     with SnapshotWriter.begin(path, run.header()) as writer:
         keep = _both(writer.add, second.note)
@@ -342,7 +366,24 @@ async def _update(run: Run, path: Path, earlier: Path) -> None:
                 if reading.source in names:
                     keep(reading)
         await _further(run, keep, second)
-        writer.finish()
+        _finish(writer)
+
+
+async def _changed(run: Run, before: _Earlier) -> tuple[list[AnyListing], list[Reading]]:
+    """Read what changed, as it came; says of which listings that is all."""
+    listings = [one for one in run.listings() if one.delta]
+    worn = {one: before.worn(one, run.clock()) for one in listings}
+    places = {Part(one, "", changes=True): before.place(one) for one in listings if not worn[one]}
+    asked = {part: place for part, place in places.items() if place}
+    read: list[Reading] = []
+    run.progress("reading what changed since")
+    await run.pages.read(list(asked), asked, read.append, lambda _part, _rows: None)
+    kept = [part.listing for part in asked if _is_whole(part, read)]
+    for listing in listings:
+        if listing not in kept:
+            why = worn[listing] or "what changed cannot be told"
+            run.say(f"{listing.title}: read anew, as {why}")
+    return kept, read
 
 
 def _is_whole(part: Part, read: Sequence[Reading]) -> bool:

@@ -12,7 +12,7 @@ from auditor.inventory.rows import Rows
 from auditor.listings import delegated_grants, deleted_users, disabled_users, load
 from auditor.listings.delegated_grants import GrantRow
 from auditor.listings.listing import AnyListing, Row
-from auditor.listings.pages import changes_of, early_link, envelope
+from auditor.listings.pages import changes_of, goes_on
 from auditor.listings.service_principals import ServicePrincipalRow
 from auditor.model.inventory import Coverage, ListingCoverage
 from auditor.model.snapshot import Reading
@@ -41,8 +41,7 @@ class _Part:
 class Fold:
     """Takes the readings of one snapshot in their order."""
 
-    settings: list[Reading] = field(default_factory=list)
-    """Readings of the tenant's settings; not of listings."""
+    _settings: dict[tuple[str, str], list[Reading]] = field(default_factory=dict)
     _rows: dict[str, Rows] = field(default_factory=dict)
     _kept: dict[tuple[str, str], dict[str, Row]] = field(default_factory=dict)
     """Rows by listing and part, then by id in lower case."""
@@ -66,7 +65,12 @@ class Fold:
             if reading.status == HTTPStatus.OK:
                 self._rows_of(listing).change(reading.body)
         else:
-            self.settings.append(reading)
+            self._set(reading)
+
+    @property
+    def settings(self) -> list[Reading]:
+        """Readings of the tenant's settings; not of listings."""
+        return [reading for pages in self._settings.values() for reading in pages]
 
     def finish(self) -> None:
         """Add what only the changes know; called once, behind the last reading."""
@@ -108,10 +112,17 @@ class Fold:
     def _rows_of(self, listing: AnyListing) -> Rows:
         return self._rows.setdefault(listing.name, Rows(listing))
 
+    def _set(self, reading: Reading) -> None:
+        """Keep a setting; a first page begins anew, where an interrupted run left half a list."""
+        pages = self._settings.setdefault((reading.source, reading.subject), [])
+        if reading.page == 0:
+            pages.clear()
+        pages.append(reading)
+
     def _page(self, listing: AnyListing, reading: Reading) -> None:
         key = listing.name, reading.subject
         if reading.page == 0:
-            self._begin(key)
+            self._begin(listing, key)
         part = self._parts.setdefault(key, _Part())
         if reading.page != part.pages:
             part.problem = part.problem or "a page is missing"
@@ -125,13 +136,15 @@ class Fold:
             part.problem = "Graph's answer is no page of a listing"
             return
         part.rows += len(rows)
-        part.open = _goes_on(reading.body)
+        part.open = goes_on(reading.body)
         self._add(listing, reading.subject, rows)
 
-    def _begin(self, key: tuple[str, str]) -> None:
+    def _begin(self, listing: AnyListing, key: tuple[str, str]) -> None:
         """Forget what an earlier try left, whose page token had expired."""
         self._parts[key] = _Part()
         self._kept.pop(key, None)
+        if listing.delta:
+            self._rows_of(listing).again()
         if key[0] == delegated_grants.LISTING.name:
             self._grants.pop(key[1], None)
 
@@ -199,10 +212,3 @@ def _word(asked: list[_Part], problems: list[str]) -> Coverage:
     if not problems:
         return Coverage.READ
     return Coverage.REFUSED if all(one.refused for one in asked) else Coverage.INCOMPLETE
-
-
-def _goes_on(body: bytes) -> bool:
-    if early_link(body):
-        return True
-    page = envelope(body) if b"@odata.nextLink" in body else None
-    return bool(page and page.next_link)

@@ -75,6 +75,10 @@ class Rows:
             return self._one_by_one(body)
         return rows
 
+    def again(self) -> None:
+        """Forget which rows were met, as the listing begins again from its first page."""
+        self._met.clear()
+
     def added(self) -> Sequence[Row]:
         """Return the rows that only the changes know; called behind the last page."""
         new = [changes for key, changes in self._changed.items() if key not in self._met]

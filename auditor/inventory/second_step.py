@@ -19,7 +19,7 @@ from auditor.listings import (
 )
 from auditor.listings.application_permissions import AssignmentRow
 from auditor.listings.listing import Listing, Page, Row
-from auditor.listings.pages import changes_of
+from auditor.listings.pages import changes_of, goes_on
 from auditor.model.cloud import Cloud
 from auditor.model.risk import Kind, RiskTable
 from auditor.model.snapshot import Reading
@@ -58,6 +58,8 @@ class SecondStep:
     """Looks at what is read, in the order of the file."""
 
     cloud: Cloud
+    tenant: str = ""
+    """Its id, in lower case; empty where the answers so far do not say it."""
     _risks: RiskTable = field(default_factory=load_risks)
     _paths: dict[str, set[str]] = field(default_factory=dict)
     """Roles with a path to Global Administrator, by who holds them."""
@@ -65,21 +67,24 @@ class SecondStep:
     _found: dict[str, _App] = field(default_factory=dict)
     """Privileged apps by object id."""
     _policies: list[str] = field(default_factory=list)
-    _tenant: str = ""
     _done: set[tuple[str, str]] = field(default_factory=set)
+    _passed: bool = False
+    """Service principals went by."""
+    missed: bool = False
+    """Some went by before it was known that they are privileged: they have to be read again."""
 
     def note(self, reading: Reading) -> None:
         """Look at an answer."""
         read = reading.status == HTTPStatus.OK and not reading.failure
-        if read or reading.source in _ONCE:
-            self._done.add((reading.source, reading.subject))
+        if reading.source in _LATER:
+            self._end(reading, read=read)
         if not read:
             return
         match reading.source:
             case application_permissions.LISTING.name:
                 self._hold(reading)
-            case _APPS.name if self._paths:
-                self._keep(self._apps.page(reading.body) or ())
+            case _APPS.name:
+                self._pass(reading)
             case name if name == changes_of(_APPS):
                 self._apps.change(reading.body)
             case organization.SOURCE.name | app_management.CUSTOM.name:
@@ -96,7 +101,7 @@ class SecondStep:
         """List what is to be read behind everything else, the most privileged apps first."""
         self._keep(self._apps.added() if self._paths else ())
         apps = sorted(self._paths, key=lambda one: (-len(self._paths[one]), one))[:MOST_APPS]
-        found = [Item(app_management.TARGETS, one) for one in self._policies]
+        found = [Item(app_management.TARGETS, one) for one in dict.fromkeys(self._policies)]
         found += [Item(role_holders.SOURCE, one) for one in TRUSTED_ROLES if apps]
         found += [Item(app_owners.LISTING.source, one) for one in apps]
         rows = (self._found.get(one) for one in apps)
@@ -107,6 +112,22 @@ class SecondStep:
     def _left(self, found: Iterable[Item]) -> list[Item]:
         return [one for one in found if (one.source.name, one.subject) not in self._done]
 
+    def _end(self, reading: Reading, *, read: bool) -> None:
+        """Take note of what was read to its end, and of settings that were refused."""
+        key = reading.source, reading.subject
+        if read and goes_on(reading.body):
+            self._done.discard(key)
+        elif read or reading.source in _ONCE:
+            self._done.add(key)
+
+    def _pass(self, reading: Reading) -> None:
+        self._passed = True
+        if reading.page == 0:
+            self.missed = False
+            self._apps.again()
+        if self._paths:
+            self._keep(self._apps.page(reading.body) or ())
+
     def _hold(self, reading: Reading) -> None:
         rows = Rows(application_permissions.LISTING).page(reading.body) or ()
         for row in rows:
@@ -114,7 +135,11 @@ class SecondStep:
                 role = row.app_role_id.lower()
                 rated = self._risks.rate(reading.subject, Kind.APPLICATION, role)
                 if rated.path_to_admin:
-                    self._paths.setdefault(row.principal_id.lower(), set()).add(role)
+                    self._give(row.principal_id.lower(), role)
+
+    def _give(self, holder: str, role: str) -> None:
+        self.missed |= self._passed and holder not in self._paths
+        self._paths.setdefault(holder, set()).add(role)
 
     def _keep(self, rows: Sequence[Row]) -> None:
         for row in rows:
@@ -124,12 +149,12 @@ class SecondStep:
     def _is_here(self, row: _App) -> bool:
         """Say whether an app may be registered in this tenant."""
         owner = (row.app_owner_organization_id or "").lower()
-        return not owner or not self._tenant or owner == self._tenant
+        return not owner or not self.tenant or owner == self.tenant
 
     def _settle(self, reading: Reading) -> None:
         try:
             if reading.source == organization.SOURCE.name:
-                self._tenant = organization.SOURCE.parse((reading.body,)).id.lower()
+                self.tenant = organization.SOURCE.parse((reading.body,)).id.lower()
             else:
                 policies = app_management.CUSTOM.parse((reading.body,))
                 self._policies += [one.id for one in policies]
@@ -139,6 +164,7 @@ class SecondStep:
 
 _ONCE = {role_holders.SOURCE.name} | {one.name for one in app_management.SOURCES}
 """Settings that a resumed run does not ask for twice: two first pages contradict each other."""
+_LATER = {app_owners.LISTING.name, registration_owners.LISTING.name, *_ONCE}
 
 
 def _is_app(row: AssignmentRow) -> bool:

@@ -59,6 +59,8 @@ class Listing(Generic[R_co]):
     delta: bool = False
     """Whether Graph reports what changed since an earlier run."""
     absent_in: frozenset[Cloud] = frozenset()
+    countable: bool = True
+    """Graph documents ``$count`` for it, where it is no short one."""
     may_be_absent: bool = False
     """404 is an answer: the tenant has no such object."""
 

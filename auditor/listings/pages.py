@@ -103,6 +103,14 @@ def envelope(body: bytes) -> Envelope | None:
         return _mended(body)
 
 
+def goes_on(body: bytes) -> bool:
+    """Say whether a page names a next one."""
+    if early_link(body):
+        return True
+    page = envelope(body) if b"@odata.nextLink" in body else None
+    return bool(page and page.next_link)
+
+
 def _mended(body: bytes) -> Envelope | None:
     """Decode a page with half a character in a text, which msgspec refuses.
 

@@ -81,5 +81,6 @@ LISTING = Listing(
     why="which apps are not in use any more",
     row=SignInRow,
     page=Page[SignInRow],
+    countable=False,
     absent_in=frozenset(Cloud) - {Cloud.GLOBAL},
 )

@@ -10,11 +10,13 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event
+from uuid import UUID
 
 import pytest
 
 from auditor.inventory_pipeline import read_inventory
 from auditor.render.inventory_write import inventory_formats
+from auditor.snapshot_format import Limits, frames
 from tests.fakes import faults
 from tests.fakes.cloud import FakeCloud
 from tests.fakes.faults import Fault
@@ -302,6 +304,32 @@ class TestLive:
         assert ended.code == 2
         (line,) = [one for one in ended.lines if "another tenant" in one]
         assert "inventory.snapshot" in line
+
+    @pytest.mark.parametrize("other", [True, False])
+    def test_a_tenant_without_a_name_is_known_by_its_id(
+        self, tmp_path: Path, *, other: bool
+    ) -> None:
+        """The Azure CLI and managed identities sign in to whichever tenant they are of."""
+        with FakeCloud(served("admin-consented")) as cloud:
+            environment = cloud.environment("managed-identity")
+            del environment["AZURE_TENANT_ID"]
+            assert run_here(environment, "inventory", cwd=tmp_path).code == 0
+            whole = (tmp_path / "inventory.snapshot").read_bytes()
+            with (tmp_path / "inventory.snapshot").open("rb") as file:
+                parts = [frame for _, frame in frames(file, Limits())]
+            (tmp_path / "x.partial").write_bytes(b"".join(parts[:-1]))
+            if other:
+                row: Json = {"id": str(UUID(int=7)), "displayName": "B", "tenantType": "AAD"}
+                cloud.tenant.set("/organization", {"value": [row]})
+            since = run_here(
+                environment, "inventory", "--since", "inventory.snapshot", cwd=tmp_path
+            )
+            again = run_here(environment, "inventory", "--save-snapshot", "x", cwd=tmp_path)
+        assert since.code == (2 if other else 0)
+        assert ("is of another tenant" in since.err) == other
+        assert ((tmp_path / "inventory.snapshot").read_bytes() == whole) == other
+        assert again.code == 0
+        assert ("going on behind" in again.err) != other
 
     def test_a_tenant_that_refuses_everything_is_told(self, tmp_path: Path) -> None:
         with FakeCloud(served("admin-consented"), roles=frozenset()) as cloud:

@@ -198,6 +198,36 @@ class TestThrottling:
         assert naps.seconds == [2, 3]
         assert [one.path for one in cloud.parts[3:]] == ["/organization", _POLICY]
 
+    def test_nothing_else_is_sent_while_a_part_waits(self, cloud: FakeCloud) -> None:
+        connection = connection_of(cloud)
+
+        async def run() -> bool:
+            others = list[asyncio.Task[Answer]]()
+            sent = list[bool]()
+
+            async def nap(_seconds: float) -> None:
+                others.append(asyncio.create_task(client.get(f"{client.base_url}/organization")))
+                done, _ = await asyncio.wait(others, timeout=0.3)
+                sent.append(bool(done))
+
+            client = GraphClient(
+                connection,
+                make_credential(sign_in_of(cloud), connection),
+                progress=lambda _: None,
+                clock=lambda: _NOW,
+                sleep=nap,
+            )
+            try:
+                await GraphTransport(client).read([_AUTHORIZATION])
+                await asyncio.wait(others)
+            finally:
+                await client.close()
+            assert [one.result().status for one in others] == [200]
+            return sent[0]
+
+        cloud.faults.add(_POLICY, faults.status(429, retry_after=5))
+        assert not asyncio.run(run())
+
     def test_more_time_than_the_sdk_would_wait(
         self, cloud: FakeCloud, requests: list[ConsentRequest], naps: Naps
     ) -> None:

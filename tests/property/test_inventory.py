@@ -13,9 +13,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from auditor.errors import SignInError
+from auditor.inventory_pipeline import load_inventory
 from auditor.listings import load
 from auditor.model.inventory import Coverage, Inventory
-from auditor.snapshot_stream import stream_snapshot
+from auditor.snapshot_format import Limits, frames
+from auditor.snapshot_stream import SnapshotWriter, stream_snapshot
 from tests.fakes import faults
 from tests.fakes.cloud import FakeCloud
 from tests.fakes.faults import Fault
@@ -188,6 +191,20 @@ def test_an_old_listing_is_read_anew(begin: Begin) -> None:
     assert set(_changes(file).values()) == {2}
 
 
+def test_what_another_version_asked_for_is_read_anew(begin: Begin) -> None:
+    tenant = begin(SMALL, 4)
+    file, lines, path = tenant.read(), list[str](), tenant.file()
+    with stream_snapshot(file) as snapshot, SnapshotWriter.begin(path, snapshot.header) as writer:
+        for one in snapshot.readings:
+            writer.add(replace(one, request=one.request.replace(",isDisabled", "")))
+        writer.finish()
+    tenant.edit(1, 5)
+    found = tenant.inventory(tenant.read(earlier=path, told=lines))
+    (line,) = (one for one in lines if "anew" in one)
+    assert line.startswith("All service principals: read anew, as another version")
+    assert told(found) == naive(tenant.records)
+
+
 def later(days: int) -> Callable[[], datetime]:
     now = NOW + timedelta(days=days)
     return lambda: now
@@ -198,6 +215,12 @@ def _changes(path: Path) -> Counter[str]:
     with stream_snapshot(path) as snapshot:
         names = [one.source for one in snapshot.readings]
     return Counter(one.removesuffix("-changes") for one in names if one.endswith("-changes"))
+
+
+LATE = {
+    *("default-app-management-policy", "app-management-policies"),
+    *("app-management-policy-targets", "role-holders", *OWNERS),
+}
 
 
 class Interrupted(Exception):  # noqa: N818 - as KeyboardInterrupt
@@ -259,6 +282,55 @@ def test_a_full_read_after_an_interrupted_update_is_a_full_read(begin: Begin) ->
             tenant.read(path, earlier=file, clock=Clock(left))
         tenant.edit(left + 1, 12)
         assert told(tenant.inventory(tenant.read(path))) == naive(tenant.records)
+
+
+def test_goes_on_behind_every_answer(begin: Begin) -> None:
+    """A power cut can part the pages of one list, which are written together."""
+    tenant = begin(SMALL, 3)
+    whole = tenant.read()
+    expected = load_inventory(whole)
+    with whole.open("rb") as file:
+        parts = [frame for _, frame in frames(file, Limits())]
+    with stream_snapshot(whole) as snapshot:
+        sources = ["header", *(one.source for one in snapshot.readings)]
+    for number, source in enumerate(sources, 1):
+        if source in LATE:
+            path = tenant.file()
+            path.with_name(f"{path.name}.partial").write_bytes(b"".join(parts[:number]))
+            assert load_inventory(tenant.read(path)) == expected
+
+
+def test_what_is_privileged_may_be_known_later_than_the_apps(begin: Begin) -> None:
+    tenant = begin(SMALL, 6)
+    whole = tenant.inventory()
+    for left in range(30, 60, 3):
+        path = tenant.file()
+        tenant.cloud.faults.add("*/appRoleAssignedTo", faults.status(503), times=None)
+        with suppress(Interrupted):
+            tenant.read(path, clock=Clock(left))
+        tenant.cloud.faults.clear()
+        if not path.exists():
+            assert tenant.inventory(tenant.read(path)) == whole
+
+
+def test_an_update_that_reads_nothing_leaves_the_earlier_file_alone(begin: Begin) -> None:
+    tenant = begin(SMALL, 4)
+    file = tenant.read()
+    before = file.read_bytes()
+    tenant.cloud.faults.add("*", faults.status(403), times=None)
+    with pytest.raises(SignInError, match="not one listing"):
+        tenant.read(file, earlier=file)
+    assert file.read_bytes() == before
+
+
+def test_a_run_that_read_nothing_is_not_gone_on_with(begin: Begin) -> None:
+    tenant = begin(SMALL, 4)
+    expected, path = load_inventory(tenant.read()), tenant.file()
+    tenant.cloud.faults.add("*", faults.status(403), times=None)
+    with pytest.raises(SignInError, match="not one listing"):
+        tenant.read(path)
+    tenant.cloud.faults.clear()
+    assert load_inventory(tenant.read(path)) == expected
 
 
 def test_goes_on_again_and_again(begin: Begin) -> None:

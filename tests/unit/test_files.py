@@ -3,12 +3,17 @@
 import os
 import stat
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from auditor.errors import UsageError
 from auditor.files import shown, write_together, write_whole
+from auditor.model.cloud import Cloud
+from auditor.model.snapshot import Reading
+from auditor.snapshot_format import make_header
+from auditor.snapshot_stream import SnapshotWriter
 
 posix = pytest.mark.skipif(os.name != "posix", reason="permission bits are a POSIX matter")
 
@@ -126,6 +131,24 @@ def test_full_disk_leaves_the_old_file(tmp_path: Path) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert path.read_bytes() == b"old"
     assert names(tmp_path) == ["x"]
+
+
+@posix
+def test_full_disk_is_told_by_a_snapshot_too(tmp_path: Path) -> None:
+    """What Python has not written yet is written when the file is closed."""
+    resource = pytest.importorskip("resource")
+    now = datetime.now(UTC)
+    header = make_header("1", "tenant", Cloud.GLOBAL, now)
+    reading = Reading("source", "", 0, "/x", 200, b"x", now)
+    writer = SnapshotWriter.begin(tmp_path / "x", header)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, hard))
+    try:
+        writer.add(reading)
+        with pytest.raises(UsageError, match="x: cannot be written: File too large; check"):
+            writer.close()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_directory_is_refused(tmp_path: Path) -> None:

@@ -1,14 +1,16 @@
 """How long the client waits, and what it makes of what it is given."""
 
+import gzip
 import socket
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 
+import httpx
 import pytest
 
 from auditor.errors import UsageError
-from auditor.graph.answer import Answer
+from auditor.graph.answer import Answer, unpacked
 from auditor.graph.patience import Patience
 from auditor.graph.settings import Auth, Connection, SignIn, make_connection
 from auditor.graph.sign_in import certificate_data, make_credential, pick
@@ -89,6 +91,53 @@ class TestPatience:
         patience = _patience(0)
         assert patience.next_wait({}) is None
         assert patience.given_up(_BUSY) is _BUSY
+
+
+class TestUnpacked:
+    PACKED = gzip.compress(b'{"value":[]}')
+
+    @pytest.mark.parametrize("encoding", ["gzip", "GZIP", " gzip "])
+    def test_gzip(self, encoding: str) -> None:
+        headers = {"content-encoding": encoding}
+        assert unpacked(headers, self.PACKED) == b'{"value":[]}'
+        assert unpacked(headers, b"") == b""
+
+    @pytest.mark.parametrize("encoding", ["", "identity", "Identity"])
+    def test_as_it_is(self, encoding: str) -> None:
+        assert unpacked({"content-encoding": encoding}, b"x") == b"x"
+        assert unpacked({}, b"x") == b"x"
+
+    def test_several_members(self) -> None:
+        found = unpacked({"content-encoding": "gzip"}, gzip.compress(b"a") + gzip.compress(b"b"))
+        assert found == b"ab"
+
+    @pytest.mark.parametrize("size", [10, 11])
+    def test_no_more_than_allowed(self, size: int) -> None:
+        packed = gzip.compress(b"\0" * 5) + gzip.compress(b"\0" * (size - 5))
+        headers = {"content-encoding": "gzip"}
+        if size == 10:
+            assert unpacked(headers, packed, 10) == bytes(10)
+            return
+        with pytest.raises(httpx.DecodingError, match="larger than 10 bytes"):
+            unpacked(headers, packed, 10)
+
+    @pytest.mark.parametrize(
+        ("body", "problem"),
+        [
+            (PACKED[:5], "cut off"),
+            (PACKED[:-1], "cut off"),
+            (PACKED + b"junk", "damaged"),
+            (PACKED[:-8] + bytes(8), "damaged"),
+            (b"plain", "damaged"),
+        ],
+    )
+    def test_damage(self, body: bytes, problem: str) -> None:
+        with pytest.raises(httpx.DecodingError, match=problem):
+            unpacked({"content-encoding": "gzip"}, body)
+
+    def test_another_encoding(self) -> None:
+        with pytest.raises(httpx.DecodingError, match="encoded as br, which was not asked for"):
+            unpacked({"content-encoding": "br"}, b"x")
 
 
 class TestConnection:

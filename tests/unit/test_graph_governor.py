@@ -45,6 +45,36 @@ def test_nothing_is_sent_while_one_waits_and_then_one_by_one() -> None:
     assert sleeper.seconds == [pytest.approx(0.05), pytest.approx(0.1)]
 
 
+def test_one_that_is_refused_again_holds_back_those_that_were_about_to_leave() -> None:
+    async def run() -> list[str]:
+        sent = list[str]()
+        pausing, go_on = asyncio.Event(), asyncio.Event()
+
+        async def sleep(_seconds: float) -> None:
+            pausing.set()
+            await go_on.wait()
+
+        governor = Governor(sleep)
+
+        async def send(name: str) -> None:
+            await governor.turn()
+            sent.append(name)
+
+        with governor.holding():
+            tasks = [asyncio.create_task(send(name)) for name in "ab"]
+            await asyncio.sleep(0)
+        await pausing.wait()
+        with governor.holding():
+            go_on.set()
+            for _ in range(5):
+                await asyncio.sleep(0)
+            assert sent == ["a"]
+        await asyncio.gather(*tasks)
+        return sent
+
+    assert asyncio.run(run()) == ["a", "b"]
+
+
 @pytest.mark.parametrize(
     ("value", "pauses"),
     [

@@ -145,7 +145,19 @@ def test_message_names_the_host_and_no_more() -> None:
     )
 
 
-@pytest.mark.parametrize("path", ["/v1.0/../beta/x", "/v1.0/x/..", "/v1.0/a/../../b"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1.0/../beta/x",
+        "/v1.0/x/..",
+        "/v1.0/a/../../b",
+        "/v1.0/%2e%2e/beta/x",
+        "/v1.0/.%2E/beta/x",
+        "/v1.0/x%2f..%2f..%2fbeta/x",
+        "/v1.0/x%5c..%5c..%5cbeta/x",
+        "/v1.0/x\\..\\..\\beta/x",
+    ],
+)
 def test_way_up(path: str) -> None:
     assert not ReadOnlyGuard(_BASE).is_ours(f"https://graph.example.org:8443{path}")
 

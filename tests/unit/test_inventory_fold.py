@@ -71,6 +71,18 @@ def test_a_resource_that_goes_missing_between_two_pages_is_none() -> None:
     assert (found.coverage, found.detail) == (Coverage.INCOMPLETE, "HTTP 404")
 
 
+def test_a_row_of_a_try_that_was_given_up_is_not_met_when_it_comes_back() -> None:
+    """Its page token expired, the object was away during the second try, and was restored."""
+    listing = applications.LISTING
+    first = page([{"id": "a"}], **{"@odata.nextLink": "https://graph.test/v1.0/x?$skiptoken=x"})
+    fold = folded(
+        changes(listing, {"id": "a", "displayName": "back"}),
+        reading(listing, first),
+        reading(listing, page([{"id": "b"}])),
+    )
+    assert {row.id for row in fold.rows(listing)} == {"a", "b"}
+
+
 @pytest.mark.parametrize("more", [{"consentType": "Robot"}, {"principalId": None}])
 def test_grants_of_an_unknown_kind_are_counted_and_told(more: dict[str, Json]) -> None:
     rows: list[Json] = [grant("1"), grant("2", **more)]

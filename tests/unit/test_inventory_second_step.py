@@ -1,6 +1,7 @@
 """What a run reads because of what it has read."""
 
 import json
+from dataclasses import replace
 
 from auditor.inventory.second_step import MOST_APPS, TRUSTED_ROLES, SecondStep
 from auditor.model.cloud import Cloud
@@ -98,6 +99,35 @@ def test_what_was_read_before_is_not_asked_for_again() -> None:
     failed = page("app-owners", subject="b", status=403)
     found = asked(held("a", "b"), *done, failed)
     assert found == [("role-holders", TRUSTED_ROLES[1]), ("app-owners", "b")]
+
+
+def test_half_a_list_is_asked_for_again() -> None:
+    half = page("app-owners", subject="a")
+    body = half.body.replace(b"{", b'{"@odata.nextLink": "https://graph.test/v1.0/x", ', 1)
+    half = replace(half, body=body)
+    assert ("app-owners", "a") in asked(held("a"), half)
+    assert ("app-owners", "a") not in asked(
+        held("a"), half, replace(page("app-owners", subject="a"), page=1)
+    )
+    policies = page("app-management-policies", {"id": "p", "isEnabled": True})
+    assert asked(policies, policies) == [("app-management-policy-targets", "p")]
+
+
+def test_apps_that_went_by_too_early_have_to_be_read_again() -> None:
+    second = SecondStep(Cloud.GLOBAL)
+    for reading, missed in (
+        (held("a"), False),
+        (page(PRINCIPALS, app("a"), app("b")), False),
+        (held("a", role=role_id("Application.ReadWrite.All")), False),
+        (held("b"), True),
+        (replace(page(PRINCIPALS), page=1), True),
+        (page(PRINCIPALS, app("a"), app("b")), False),
+    ):
+        second.note(reading)
+        assert second.missed is missed
+    assert ("registration-owners", "app-b") in [
+        (one.source.name, one.subject) for one in second.further()
+    ]
 
 
 def test_policies_of_single_apps_are_followed_to_the_apps() -> None:
