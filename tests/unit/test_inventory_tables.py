@@ -105,6 +105,20 @@ def test_no_csv_cell_of_a_hostile_tenant_starts_a_formula_or_a_line(name: str) -
     assert all(one.isprintable() for one in cells)
 
 
+@pytest.mark.parametrize("sign", FORMULA)
+@pytest.mark.parametrize("before", ["", " ", "   ", '"', ' " ', '"" "'])
+def test_no_csv_cell_starts_a_formula_where_semicolons_separate(before: str, sign: str) -> None:
+    """As Excel does in a country whose decimal mark is a comma."""
+    cells = ("plain", f"x;{before}{sign}1+1;y", f"x{before};{before}{sign}1")
+    one = Table("t", ((("a", ColumnType.TEXT),) * 2,), lambda: (((x, x),) for x in cells))
+    raw = b"".join(csv_pieces(one)).decode()
+    found = [
+        cell for row in csv.reader(io.StringIO(raw, newline=""), delimiter=";") for cell in row
+    ]
+    assert "x;" in raw.replace('"', "")
+    assert [cell for cell in found if cell.lstrip().startswith(FORMULA)] == []
+
+
 def test_a_table_of_several_chunks_has_one_head() -> None:
     columns = (("n", ColumnType.NUMBER), ("t", ColumnType.TEXT))
     long = Table("long", (columns,), lambda: (((at, "x"),) for at in range(CHUNK_ROWS * 2 + 1)))
