@@ -276,6 +276,8 @@ class TestInUse:
             (Whole().used("app-other", 1).breaks("sign-ins"), UNKNOWN),
             (Whole().used("app-other", 1).refuses("sign-ins"), UNKNOWN),
             (Whole().app("other", accountEnabled=False), Judgement.NOT_APPLICABLE),
+            (Whole().used("app-other", 91).app("other", disabledByMicrosoftStatus="DisabledDueToViolationOfServicesAgreement"), Judgement.NOT_APPLICABLE),
+            (Whole().used("app-other", 91).app("other", disabledByMicrosoftStatus="NotDisabled"), NOT_MET),
             (Whole().app("other", servicePrincipalType="ManagedIdentity"), Judgement.NOT_APPLICABLE),
         ],
     )  # fmt: skip

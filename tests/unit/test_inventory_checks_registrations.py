@@ -114,8 +114,9 @@ class TestKinds:
     def test_what_entra_renews_is_left_out_of_its_own_app_alone(
         self, app: Row, kind: str, *, left_out: bool
     ) -> None:
-        one = certificate(-1, 9, displayName=RENEWED)
-        (found,) = holders(Whole().app("x", **app, **{kind: [one]}).report().inventory)
+        keys: list[Json] = [certificate(-1, 9, displayName=RENEWED)]
+        tenant = Whole().app("x", **app | {kind: keys})
+        (found,) = holders(tenant.report().inventory)
         assert (not found.credentials) is left_out
 
 
