@@ -104,6 +104,12 @@ class TestOwners:
         found = privileged().finding(self.ID)
         assert found.message.endswith("Such apps without any owner: 1.")
 
+    def test_an_owner_that_cannot_be_understood_is_no_missing_owner(self) -> None:
+        found = privileged({"id": "x", "@odata.type": 5}).finding(self.ID)
+        assert found.outcome is UNKNOWN
+        assert "without any owner" not in found.message
+        assert [one.id for one in found.affected] == ["other"]
+
     def test_owners_of_the_registration_count(self) -> None:
         tenant = Whole(administered()).app("own", appId="APP-0").registration()
         tenant.holds("own", ASSIGN).owned("own")
