@@ -15,12 +15,16 @@ from enum import StrEnum, unique
 import msgspec
 
 from auditor.inventory.privilege import is_managed_identity
-from auditor.model.inventory import Affected, Inventory, Owner, Secret
+from auditor.model.inventory import Affected, App, Inventory, Owner, Registration, Secret
 
 _SIGN, _ENCRYPT = "sign", "encrypt"
 _SECRET, _CERTIFICATE = "secret", "certificate"
 _RENEWED = re.compile(r"CN=MS-Organization-P2P-Access \[\d{4}\]")
-"""Certificates for remote desktops that Entra puts on an app of the tenant and renews by itself."""
+_RENEWING = "P2P Server"
+"""The app of each tenant on which Entra puts certificates for remote desktops, and renews them.
+
+Whoever adds a credential chooses its name: on another app, this one excuses nothing.
+"""
 
 
 @unique
@@ -76,23 +80,35 @@ def holders(inventory: Inventory) -> Iterator[Holder]:
     for one in inventory.registrations:
         if one.secrets:
             name = one.name or one.app_id
-            yield Holder(one.id, name, "registration", credentials(one.secrets))
+            yield Holder(one.id, name, "registration", _kept(one))
     for app in inventory.apps:
         if app.secrets and app.owner is not Owner.MICROSOFT and not is_managed_identity(app):
             name = app.name or app.app_id
             foreign = app.owner is Owner.OTHER
-            yield Holder(app.id, name, "enterprise app", credentials(app.secrets), foreign)
+            yield Holder(app.id, name, "enterprise app", _kept(app), foreign)
+
+
+def _kept(one: App | Registration) -> tuple[Credential, ...]:
+    """Leave out what Entra renews."""
+    foreign = isinstance(one, App) and one.owner is Owner.OTHER
+    if foreign or one.name != _RENEWING:
+        return credentials(one.secrets)
+    return credentials(tuple(each for each in one.secrets if not _is_renewed(each)))
+
+
+def _is_renewed(one: Secret) -> bool:
+    return one.kind == _CERTIFICATE and _RENEWED.fullmatch(one.name) is not None
 
 
 def credentials(secrets: tuple[Secret, ...]) -> tuple[Credential, ...]:
-    """Tell credentials apart by what they are for; those that Entra renews are left out."""
+    """Tell credentials apart by what they are for."""
     if not secrets:
         return ()
     signing, rest = [], []
     for one in secrets:
         if one.usage and one.usage.casefold() == _SIGN:
             signing.append(one)
-        elif not one.name or not _RENEWED.fullmatch(one.name):
+        else:
             rest.append(one)
     for one in signing:
         for kind in (_CERTIFICATE, _SECRET):

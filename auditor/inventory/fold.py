@@ -30,11 +30,15 @@ class _Part:
     refused: bool = False
     open: bool = True
     """There is a next page."""
+    bad: int = 0
+    """Rows that could not be understood."""
 
     @property
     def trouble(self) -> str:
         """What keeps the part from being whole."""
-        return self.problem or ("its last pages were not read" if self.open else "")
+        if self.problem or not self.bad:
+            return self.problem or ("its last pages were not read" if self.open else "")
+        return f"{self.bad} entries could not be understood"
 
 
 @dataclass(slots=True)
@@ -130,7 +134,10 @@ class Fold:
         if reading.failure or reading.status != HTTPStatus.OK:
             self._failed(listing, part, reading)
             return
-        rows = self._rows_of(listing).page(reading.body)
+        of_listing = self._rows_of(listing)
+        bad = of_listing.bad
+        rows = of_listing.page(reading.body)
+        part.bad += of_listing.bad - bad
         if rows is None:
             part.open = False
             part.problem = "Graph's answer is no page of a listing"

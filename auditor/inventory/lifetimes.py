@@ -47,12 +47,17 @@ class Lifetimes:
 
     @property
     def limited(self) -> bool:
-        """Whether the tenant's own policy limits any life at all."""
-        found = self._policies.default if self._policies else None
-        if not isinstance(found, Known) or not found.value.enabled:
-            return False
-        every = (*found.value.applications, *found.value.service_principals)
-        return any(one.enabled is not False for one in every)
+        """Whether any policy of the tenant limits a life."""
+        return any(one.enabled is not False for one in self._every())
+
+    def _every(self) -> Iterator[Lifetime]:
+        if self._policies is None or self.unread:
+            return
+        default, custom = self._policies.default, self._policies.custom
+        if isinstance(default, Known) and default.value.enabled:
+            yield from (*default.value.applications, *default.value.service_principals)
+        for one in custom.value if isinstance(custom, Known) else ():
+            yield from one.lifetimes if one.enabled else ()
 
     def of(self, holder: Holder, credential: Credential) -> Longest:
         """Say how long a credential may live."""

@@ -26,7 +26,7 @@ def is_own(app: App) -> bool:
 def privileged(context: InventoryContext) -> Iterator[tuple[App, tuple[str, ...]]]:
     """List the apps that hold such a permission, Microsoft's left out, with its names."""
     for app in context.inventory.apps:
-        names = _paths(context, app) if app.held and app.owner is not Owner.MICROSOFT else ()
+        names = paths(context, app) if app.owner is not Owner.MICROSOFT else ()
         if names:
             yield app, names
 
@@ -37,7 +37,8 @@ def words(names: tuple[str, ...]) -> str:
     return f"{', '.join(names[:_SHOWN])}{more}"
 
 
-def _paths(context: InventoryContext, app: App) -> tuple[str, ...]:
+def paths(context: InventoryContext, app: App) -> tuple[str, ...]:
+    """Name the permissions of an app that have a path to Global Administrator."""
     rate = context.risks.rate
     return tuple(
         dict.fromkeys(

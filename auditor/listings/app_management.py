@@ -24,6 +24,8 @@ _ALSO = ("Policy.Read.ApplicationConfiguration",)
 _WHY = "how long the tenant lets client secrets and certificates live"
 
 
+_FOREVER = timedelta(days=1_000_000)
+"""Longer than a credential can live; the longest that Python knows has no day more."""
 _Time = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
@@ -102,7 +104,7 @@ def _duration(text: str | None) -> timedelta | None:
         found = msgspec.convert(text, timedelta)
     except msgspec.ValidationError:
         return None
-    return found if found > timedelta(0) else None
+    return min(found, _FOREVER) if found > timedelta(0) else None
 
 
 DEFAULT = Source(

@@ -63,13 +63,21 @@ class SignInRow(Row):
 
 
 def _times(one: Activity) -> list[datetime]:
-    """List what is said; Microsoft's reports give the year 1 for never."""
-    found = (
+    """List what is said; Microsoft's reports give the year 1 for never.
+
+    Raises:
+        ValueError: A time cannot be understood: it may be the latest, so the row says nothing.
+    """
+    texts = (
         one.last_sign_in_date_time,
         one.last_non_interactive_sign_in_date_time,
         one.last_successful_sign_in_date_time,
     )
-    return [time for time in map(moment, found) if time and time.year > 1]
+    found = [moment(text) for text in texts if text is not None]
+    if None in found:
+        msg = "a time that cannot be understood"
+        raise ValueError(msg)
+    return [time for time in found if time and time.year > 1]
 
 
 LISTING = Listing(

@@ -26,6 +26,8 @@ INVISIBLE = re.compile(f"[{_HIDDEN}]")
 """One character that a person cannot see or that changes how others are shown."""
 _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """What starts a formula; Excel takes the full-width forms too."""
+_BEHIND_SEMICOLON = re.compile(f';(?=[\\s"]*[{re.escape("".join(_FORMULA))}])')
+"""What starts one where Excel cuts at semicolons, as it does in most of Europe, quoted or not."""
 
 
 def clean(text: str, limit: int = NAME_LIMIT) -> str:
@@ -61,7 +63,9 @@ def clean_lines(text: str) -> str:
 
 
 def harden(cell: str) -> str:
-    """Put ``'`` before a cell that a spreadsheet would take for a formula."""
+    """Put ``'`` before what a spreadsheet would take for a formula."""
+    if ";" in cell:
+        cell = _BEHIND_SEMICOLON.sub(";'", cell)
     return f"'{cell}" if cell.lstrip().startswith(_FORMULA) else cell
 
 

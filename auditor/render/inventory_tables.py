@@ -44,9 +44,9 @@ class ColumnType(StrEnum):
 LIMITS = {
     ColumnType.TEXT: NAME_LIMIT,
     ColumnType.SENTENCE: SENTENCE_LIMIT,
-    ColumnType.LIST: 4_000,
+    ColumnType.LIST: 3_600,
 }
-"""Characters of text that are kept; a spreadsheet's cell takes 32,767, escapes included."""
+"""Characters of text that are kept; a spreadsheet's cell takes 32,767, escapes of 9 included."""
 
 Column = tuple[str, ColumnType]
 """Its name, and what its cells are."""

@@ -8,7 +8,10 @@ from auditor.render.inventory_tables import ColumnType, Table
 from auditor.render.plan_json import json_moment
 from auditor.render.table_columns import Cells, Chunk, Piece, chunks, is_plain, lines, texts
 
-_MARKS = ('"', "\n ", "\n=", "\n+", "\n-", "\n@")
+_MARKS = (
+    *('"', "\n ", "\n=", "\n+", "\n-", "\n@"),
+    *(";=", ";+", ";-", ";@", "; =", "; +", "; -", "; @", ";  "),
+)
 """Of text that may have to be escaped or hardened."""
 
 

@@ -192,7 +192,9 @@ def _moments(column: Cells) -> list[str]:
 def _moment_cell(cell: datetime) -> str:
     if cell < _FIRST_DATE:
         return _text_cell(json_moment(cell))
-    return f'<c s="2"><v>{(cell - _EPOCH) / timedelta(days=1):.8f}</v></c>'
+    # A part of the last second of the year 9999, Microsoft's "never", would round up to 10000.
+    days = (cell.replace(microsecond=0) - _EPOCH) / timedelta(days=1)
+    return f'<c s="2"><v>{days:.10f}</v></c>'
 
 
 _WRITERS = {

@@ -62,6 +62,11 @@ class TestOwners:
             (privileged(person(4, accountEnabled=False)), NOT_MET),
             (privileged(APP), MET),
             (privileged(APP | {"id": "own"}), NOT_MET),
+            (privileged(APP | {"id": "own"}, tenant=administered("own", kind="servicePrincipal")), MET),
+            (privileged(APP | {"id": "own"}, tenant=administered("crew", kind="group")), UNKNOWN),
+            (privileged(APP | {"id": "own"}, tenant=Tenant()), UNKNOWN),
+            (privileged(APP | {"id": "own"}).breaks("application-permissions"), UNKNOWN),
+            (privileged(APP | {"id": "microsofts"}).holds("microsofts", ASSIGN), MET),
             (privileged({"id": "x"}), UNKNOWN),
             (privileged({"id": "x", "@odata.type": "#microsoft.graph.group"}), UNKNOWN),
             (privileged(person(4, userType=None, accountEnabled=None)), MET),
@@ -98,6 +103,12 @@ class TestOwners:
     def test_apps_without_owners_are_counted(self) -> None:
         found = privileged().finding(self.ID)
         assert found.message.endswith("Such apps without any owner: 1.")
+
+    def test_an_owner_that_cannot_be_understood_is_no_missing_owner(self) -> None:
+        found = privileged({"id": "x", "@odata.type": 5}).finding(self.ID)
+        assert found.outcome is UNKNOWN
+        assert "without any owner" not in found.message
+        assert [one.id for one in found.affected] == ["other"]
 
     def test_owners_of_the_registration_count(self) -> None:
         tenant = Whole(administered()).app("own", appId="APP-0").registration()
@@ -183,6 +194,7 @@ class TestLife:
             (default(secrets_live("soon")), UNKNOWN),
             (default(secrets_live(None)), UNKNOWN),
             (default(secrets_live("-P3D")), UNKNOWN),
+            (default(secrets_live("P999999999D")), MET),
             (default(secrets_live("P60D", restrictionType="passwordAddition")), MET),
             (default(secrets_live("P60D", restrictionType="unknownFutureValue")), MET),
             (default(secrets_live("P60D", restrictionType=None)), MET),
@@ -217,6 +229,16 @@ class TestLife:
         expected = "registration: 1 client secret, the longest of 375 days; the tenant allows 365"
         assert found.detail == expected
 
+    def test_a_limit_for_one_app_is_no_half_a_year(self) -> None:
+        body: Json = {
+            "value": [{"id": "p", "isEnabled": True, "restrictions": secrets_live("P730D")}]
+        }
+        tenant = Whole().policy(app_management.CUSTOM.name, body)
+        tenant.policy(app_management.TARGETS.name, {"value": [{"id": "reg-0"}]}, "p")
+        found = tenant.registration(passwordCredentials=[secret(-10, 390)]).finding(self.ID)
+        assert found.outcome is MET
+        assert "the tenant's policy allows" in found.message
+
     def test_each_kind_has_its_own_limit(self) -> None:
         keys: Json = [restriction("asymmetricKeyLifetime", "P30D")]
         tenant = default({"keyCredentials": keys})
@@ -250,6 +272,9 @@ class TestInUse:
             (Whole().used("app-other", 91, lastSignInActivity={"lastSignInDateTime": "2021-03-01T00:00:00-8:00"}), UNKNOWN),
             (Whole(), UNKNOWN),
             (Whole().holds("other", "Mail.Read", since=400), NOT_MET),
+            (Whole().holds("other", "Mail.Read", since=400).used("app-other", None), NOT_MET),
+            (Whole().holds("other", "Mail.Read", since=400).used("app-other", 1, lastSignInActivity={"lastSignInDateTime": "2026-01-01T00:00:00"}), UNKNOWN),
+            (Whole().used("app-other", 91, delegatedClientSignInActivity={"lastSignInDateTime": "yesterday"}), UNKNOWN),
             (Whole().holds("other", "Mail.Read", since=40), MET),
             (Whole().holds("other", "Mail.Read").registration(appId="APP-OTHER"), NOT_MET),
             (Whole().holds("other", "Mail.Read", since=400).breaks("sign-ins"), UNKNOWN),
@@ -257,6 +282,8 @@ class TestInUse:
             (Whole().used("app-other", 1).breaks("sign-ins"), UNKNOWN),
             (Whole().used("app-other", 1).refuses("sign-ins"), UNKNOWN),
             (Whole().app("other", accountEnabled=False), Judgement.NOT_APPLICABLE),
+            (Whole().used("app-other", 91).app("other", disabledByMicrosoftStatus="DisabledDueToViolationOfServicesAgreement"), Judgement.NOT_APPLICABLE),
+            (Whole().used("app-other", 91).app("other", disabledByMicrosoftStatus="NotDisabled"), NOT_MET),
             (Whole().app("other", servicePrincipalType="ManagedIdentity"), Judgement.NOT_APPLICABLE),
         ],
     )  # fmt: skip

@@ -2,7 +2,7 @@
 
 import pytest
 
-from auditor.inventory.credentials import CredentialKind, credentials
+from auditor.inventory.credentials import CredentialKind, credentials, holders
 from auditor.inventory.redirects import is_on_shared_domain, redirects
 from auditor.model.cloud import Cloud
 from auditor.model.inventory import InventoryFinding, Registration
@@ -25,6 +25,7 @@ UNKNOWN, MANUAL, NOT_APPLICABLE = (
     Judgement.NOT_APPLICABLE,
 )
 APPLICATIONS, PRINCIPALS = "applications-all", "service-principals-all"
+RENEWED = "CN=MS-Organization-P2P-Access [2026]"
 
 
 def names(found: InventoryFinding) -> list[str]:
@@ -96,13 +97,27 @@ class TestKinds:
             CredentialKind.CLIENT,
         ]
 
-    def test_an_encryption_key_and_what_entra_renews_are_no_credentials_of_the_app(self) -> None:
-        name = "CN=MS-Organization-P2P-Access [2026]"
-        tenant = with_keys(
-            certificate(-1, 9, usage="Encrypt"), certificate(-1, 9, displayName=name)
-        )
+    def test_an_encryption_key_is_no_credential_of_the_app(self) -> None:
+        tenant = with_keys(certificate(-1, 9, usage="Encrypt"))
         (one,) = tenant.report().inventory.registrations
         assert [each.kind for each in credentials(one.secrets)] == [CredentialKind.ENCRYPTION]
+
+    @pytest.mark.parametrize(
+        ("app", "kind", "left_out"),
+        [
+            ({"displayName": "P2P Server", "appOwnerOrganizationId": HERE}, "keyCredentials", True),
+            ({"displayName": "P2P Server", "appOwnerOrganizationId": HERE}, "passwordCredentials", False),
+            ({"displayName": "P2P Server"}, "keyCredentials", False),
+            ({"displayName": "Mine", "appOwnerOrganizationId": HERE}, "keyCredentials", False),
+        ],
+    )  # fmt: skip
+    def test_what_entra_renews_is_left_out_of_its_own_app_alone(
+        self, app: Row, kind: str, *, left_out: bool
+    ) -> None:
+        keys: list[Json] = [certificate(-1, 9, displayName=RENEWED)]
+        tenant = Whole().app("x", **app | {kind: keys})
+        (found,) = holders(tenant.report().inventory)
+        assert (not found.credentials) is left_out
 
 
 class TestForeign:
@@ -114,6 +129,8 @@ class TestForeign:
             (Whole(), MET),
             (Whole().app("other", passwordCredentials=[secret(-10, 1)]), NOT_MET),
             (Whole().app("other", passwordCredentials=[secret(10, 20)]), NOT_MET),
+            (Whole().app("other", passwordCredentials=[secret(-10, 1, displayName=RENEWED)]), NOT_MET),
+            (Whole().app("microsofts", keyCredentials=[certificate(-10, 1, displayName=RENEWED)]), NOT_MET),
             (Whole().app("other", keyCredentials=[certificate(None, None)]), NOT_MET),
             (Whole().app("other", keyCredentials=[certificate(-1, 9, usage="Unheard-of")]), NOT_MET),
             (Whole().app("microsofts", passwordCredentials=[secret(-10, 1)]), NOT_MET),

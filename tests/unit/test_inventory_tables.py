@@ -6,12 +6,14 @@ import io
 import xml.etree.ElementTree as ET
 import zipfile
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import openpyxl
 import pytest
 from pyarrow import parquet
 
 from auditor.errors import UsageError
+from auditor.listings.moments import moment
 from auditor.render.clean import NAME_LIMIT, harden
 from auditor.render.inventory_tables import LIMITS, ColumnType, Table, inventory_tables, next_expiry
 from auditor.render.table_columns import CHUNK_ROWS, TableWriter, chunks
@@ -103,6 +105,20 @@ def test_no_csv_cell_of_a_hostile_tenant_starts_a_formula_or_a_line(name: str) -
     assert all(one.isprintable() for one in cells)
 
 
+@pytest.mark.parametrize("sign", FORMULA)
+@pytest.mark.parametrize("before", ["", " ", "   ", '"', ' " ', '"" "'])
+def test_no_csv_cell_starts_a_formula_where_semicolons_separate(before: str, sign: str) -> None:
+    """As Excel does in a country whose decimal mark is a comma."""
+    cells = ("plain", f"x;{before}{sign}1+1;y", f"x{before};{before}{sign}1")
+    one = Table("t", ((("a", ColumnType.TEXT),) * 2,), lambda: (((x, x),) for x in cells))
+    raw = b"".join(csv_pieces(one)).decode()
+    found = [
+        cell for row in csv.reader(io.StringIO(raw, newline=""), delimiter=";") for cell in row
+    ]
+    assert "x;" in raw.replace('"', "")
+    assert [cell for cell in found if cell.lstrip().startswith(FORMULA)] == []
+
+
 def test_a_table_of_several_chunks_has_one_head() -> None:
     columns = (("n", ColumnType.NUMBER), ("t", ColumnType.TEXT))
     long = Table("long", (columns,), lambda: (((at, "x"),) for at in range(CHUNK_ROWS * 2 + 1)))
@@ -160,6 +176,28 @@ def test_a_date_that_excel_does_not_know_is_text() -> None:
     made = Table("t", ((("at", ColumnType.MOMENT),),), lambda: iter([((early,),), ((None,),)]))
     book = openpyxl.load_workbook(io.BytesIO(xlsx_bytes((made,))))
     assert book["t"].cell(2, 1).value == "1601-01-01T00:00:00Z"
+
+
+@pytest.mark.parametrize("at", ["2026-01-01T08:00:00", "9999-12-31T23:59:59.999999"])
+def test_a_moment_of_a_workbook_is_its_second(at: str) -> None:
+    made = Table("t", ((("at", ColumnType.MOMENT),),), lambda: iter([((moment(f"{at}Z"),),)]))
+    content = xlsx_bytes((made,))
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        sheet = archive.read("xl/worksheets/sheet1.xml").decode()
+    days = Decimal(sheet.rpartition("<v>")[2].partition("</v>")[0])
+    seconds = days * 86_400 % 86_400
+    assert abs(seconds - round(seconds)) < Decimal("0.0001")
+    value = openpyxl.load_workbook(io.BytesIO(content))["t"].cell(2, 1).value
+    assert value == datetime.fromisoformat(at[:19])
+
+
+def test_no_cell_is_longer_than_a_spreadsheet_takes() -> None:
+    longest = "\U000e0041" * 40_000
+    columns = tuple((kind.value, kind) for kind in LIMITS)
+    made = Table("t", (columns,), lambda: iter([((longest, longest, longest),)]))
+    book = openpyxl.load_workbook(io.BytesIO(xlsx_bytes((made,))))
+    for value in next(book["t"].iter_rows(min_row=2, values_only=True)):
+        assert len(str(value).encode("utf-16-le")) // 2 <= 32_767
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -80,7 +80,7 @@ def _judge(context: InventoryContext) -> InventoryVerdict:
 
 
 def _counts(app: App) -> bool:
-    holds = bool(app.delegated or app.held) and app.enabled is not False
+    holds = bool(app.delegated or app.held) and not app.is_disabled
     return holds and app.owner is not Owner.MICROSOFT and not is_managed_identity(app)
 
 

@@ -10,8 +10,9 @@ Met when. Each owner is a Global Administrator or Privileged Role Administrator 
 has such a path itself. Apps without an owner are counted in the answer: nobody can take them over
 this way, but nobody answers for them either. Zero Trust 21867 asks for two owners.
 
-Not met when. An owner is a guest, a disabled account, an app without such a path, or a person who
-holds neither role now. Who may activate the role counts too: as an owner they need not.
+Not met when. An owner is a guest, a disabled account, a person who holds neither role now, or an
+app with neither such a path nor one of the roles. Who may activate a role counts too: as an owner
+they need not.
 
 Unknown when. The owners of such an app could not be read or were not asked for, who holds the two
 roles could not be read, or a group may hold one of them, whose members are not read. It does not
@@ -85,7 +86,7 @@ def _judge(context: InventoryContext) -> InventoryVerdict:
         )
         met = none.outcome is Judgement.MET
         return replace(none, outcome=Judgement.NOT_APPLICABLE) if met else none
-    trust = _Trust(context, frozenset(app.id for app, _ in apps))
+    trust = _Trust(context)
     judged = sorted((_judged(context, app, trust) for app, _ in apps), key=_worst)
     refused = unread(context, *_OWNERS)
     verdict = found(
@@ -107,12 +108,14 @@ def _judge(context: InventoryContext) -> InventoryVerdict:
 class _Trust:
     """Tells owners apart."""
 
-    def __init__(self, context: InventoryContext, privileged: frozenset[str]) -> None:
+    def __init__(self, context: InventoryContext) -> None:
         facts = [context.facts.role_holders(one) for one in TRUSTED_ROLES]
         holders = [one for fact in facts if not isinstance(fact, Unknown) for one in fact.value]
         apps = {one.id for one in context.inventory.apps}
         self._holders = {one.id for one in holders if one.tenant_wide}
-        self._privileged = privileged
+        every = (one for one in context.inventory.apps if one.held)
+        self._privileged = {one.id for one in every if privilege.paths(context, one)}
+        self._whole = context.inventory.covers(*_BEFORE)
         groups = any(one.tenant_wide and not one.is_user and one.id not in apps for one in holders)
         self._sure = not groups and not any(isinstance(fact, Unknown) for fact in facts)
         self.why = ""
@@ -125,7 +128,9 @@ class _Trust:
     def judge(self, one: AppOwner) -> tuple[bool | None, str]:
         """Say whether somebody may own a privileged app, and why not; None is not known."""
         if one.type == _APP:
-            return one.id in self._privileged, "an app without such a path"
+            trusted = one.id in self._privileged or one.id in self._holders
+            sure = self._sure and self._whole
+            return trusted or (False if sure else None), "an app without such a path"
         if one.type != _USER:
             return None, "of a kind that is not known here"
         if one.guest:
