@@ -94,7 +94,7 @@ class TestPatience:
 
 
 class TestUnpacked:
-    PACKED = gzip.compress(b'{"value":[]}')
+    PACKED = gzip.compress(b'{"value":[]}', mtime=0)
 
     @pytest.mark.parametrize("encoding", ["gzip", "GZIP", " gzip "])
     def test_gzip(self, encoding: str) -> None:
