@@ -117,7 +117,8 @@ def _targets(facts: TenantFacts, app_id: str) -> Iterator[tuple[DelegatedPermiss
     resource, classified = facts.resource(app_id), facts.classifications(app_id)
     levels = {}
     if isinstance(classified, Known):
-        levels = {one.permission_id: one.level for one in classified.value or ()}
+        found = reversed(classified.value or ())  # the first of several counts, as in deciding
+        levels = {one.permission_id: one.level for one in found}
     published = resource.value.published if isinstance(resource, Known) and resource.value else ()
     for one in published:
         if one.enabled and one.value:
