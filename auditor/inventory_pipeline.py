@@ -58,7 +58,8 @@ def read_inventory(  # noqa: PLR0913 - what a run says
     async def read(client: "GraphClient") -> None:
         from auditor.graph.listings import ListingReader  # noqa: PLC0415 - Entra answers first
         from auditor.graph.transport import GraphTransport  # noqa: PLC0415
-        from auditor.inventory.collect import Run, collect_inventory  # noqa: PLC0415
+        from auditor.inventory.collect import collect_inventory  # noqa: PLC0415
+        from auditor.inventory.steps import Run  # noqa: PLC0415
 
         run = Run(
             tenant=sign_in.tenant,

@@ -1,0 +1,153 @@
+"""Reads what changed since an earlier snapshot, and takes over the rest.
+
+The new file has the changes first, the latest at the very first, and then the earlier file's pages
+as they were. A listing whose changes have come to many pages, or that is old, is read anew instead.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from pathlib import Path
+
+from auditor.errors import UsageError
+from auditor.files import shown
+from auditor.inventory.second_step import SecondStep
+from auditor.inventory.steps import (
+    Done,
+    Run,
+    both,
+    finish,
+    read_from_now_on,
+    read_further,
+    read_listings,
+    read_settings,
+)
+from auditor.listings.listing import AnyListing
+from auditor.listings.pages import Part, Place, changes_of, envelope, parts
+from auditor.model.snapshot import Reading
+from auditor.snapshot_format import Header
+from auditor.snapshot_stream import SnapshotWriter, stream_snapshot
+from auditor.sources import organization
+
+_CHANGES = 30
+"""Pages of changes from which on they are weighed against the listing's own pages."""
+_SHARE = 10
+"""A listing whose changes have more than a tenth of its pages is read anew."""
+_OLD = timedelta(days=30)
+"""A listing that was read whole longer ago is read anew, whatever its changes missed."""
+
+
+@dataclass(slots=True)
+class _Earlier:
+    """What an earlier snapshot allows to leave out."""
+
+    header: Header
+    second: SecondStep
+    """Knows the tenant's id."""
+    links: dict[str, str] = field(default_factory=dict)
+    """Where to ask what changed, by listing; the latest stands first in the file."""
+    done: Done = field(default_factory=Done)
+    pages: Counter[str] = field(default_factory=Counter)
+    """How many there are, by source."""
+    begun: dict[str, datetime] = field(default_factory=dict)
+    """When the first page came, by source."""
+    requests: dict[str, set[str]] = field(default_factory=dict)
+    """What was asked for, by source."""
+
+    def note(self, reading: Reading) -> None:
+        self.done.note(reading)
+        if reading.source == organization.SOURCE.name:
+            self.second.note(reading)
+        self.pages[reading.source] += 1
+        self.begun.setdefault(reading.source, reading.at)
+        self.requests.setdefault(reading.source, set()).add(reading.request)
+        found = envelope(reading.body) if reading.source.endswith("-changes") else None
+        if found and found.delta_link:
+            self.links.setdefault(reading.source, found.delta_link)
+
+    def place(self, listing: AnyListing) -> Place | None:
+        """Say where to ask; None where the earlier listing is not whole."""
+        link = self.links.get(changes_of(listing))
+        whole = all(self.done.is_over(one) for one in parts([listing]))
+        return Place(link, 0) if link and whole else None
+
+    def worn(self, listing: AnyListing, now: datetime) -> str:
+        """Say why a listing is better read anew; empty where it is not."""
+        asked = {one.request for one in parts([listing])}
+        if self.requests.get(listing.name, asked) != asked:
+            return "another version of this program asked for other members"
+        begun = self.begun.get(listing.name)
+        if begun and now - begun > _OLD:
+            return f"it was last read whole more than {_OLD.days} days ago"
+        changes = self.pages[changes_of(listing)]
+        if changes > max(_CHANGES, self.pages[listing.name] // _SHARE):
+            return f"what changed since it was read whole fills {changes} pages"
+        return ""
+
+
+def _looked_at(run: Run, path: Path) -> _Earlier:
+    with stream_snapshot(path) as snapshot:
+        found = _Earlier(snapshot.header, SecondStep(run.cloud))
+        if not run.is_mine(found.header):
+            raise _other_tenant(path)
+        for reading in snapshot.readings:
+            found.note(reading)
+    return found
+
+
+def _other_tenant(path: Path) -> UsageError:
+    problem = "is of another tenant, as far as can be told"
+    return UsageError(f"{shown(path)} {problem}: give an earlier inventory of this one")
+
+
+async def update(run: Run, path: Path, earlier: Path) -> None:
+    """Read what changed, and take over the rest."""
+    run.progress("looking through the earlier inventory")
+    before = _looked_at(run, earlier)
+    if not await run.is_still(before.second.tenant):
+        raise _other_tenant(earlier)
+    kept, read = await _changed(run, before)
+    second = SecondStep(run.cloud)
+    with SnapshotWriter.begin(path, run.header()) as writer:
+        keep = both(writer.add, second.note)
+        await read_settings(run, keep)
+        names = {name for one in kept for name in (one.name, changes_of(one))}
+        for reading in reversed(read):
+            if reading.source in names:
+                keep(reading)
+        anew = [one for one in run.listings() if one not in kept]
+        await read_from_now_on(run, keep, anew)
+        await read_listings(run, keep, anew, Done(), second)
+        run.progress("taking over what did not change")
+        with stream_snapshot(earlier) as snapshot:
+            for reading in snapshot.readings:
+                if reading.source in names:
+                    keep(reading)
+        await read_further(run, keep, second)
+        finish(writer)
+
+
+async def _changed(run: Run, before: _Earlier) -> tuple[list[AnyListing], list[Reading]]:
+    """Read what changed, as it came; says of which listings that is all."""
+    listings = [one for one in run.listings() if one.delta]
+    worn = {one: before.worn(one, run.clock()) for one in listings}
+    places = {Part(one, "", changes=True): before.place(one) for one in listings if not worn[one]}
+    asked = {part: place for part, place in places.items() if place}
+    read: list[Reading] = []
+    run.progress("reading what changed since")
+    await run.pages.read(list(asked), asked, read.append, lambda _part, _rows: None)
+    kept = [part.listing for part in asked if _is_whole(part, read)]
+    for listing in listings:
+        if listing not in kept:
+            why = worn[listing] or "what changed cannot be told"
+            run.say(f"{listing.title}: read anew, as {why}")
+    return kept, read
+
+
+def _is_whole(part: Part, read: Sequence[Reading]) -> bool:
+    """Say whether a report of changes came to its end; a token may have expired."""
+    last = next((one for one in reversed(read) if one.source == part.name), None)
+    found = envelope(last.body) if last and last.status == HTTPStatus.OK else None
+    return bool(found and found.delta_link)
