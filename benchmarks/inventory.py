@@ -127,8 +127,12 @@ def measure(served: Graph, path: Path, latency: float) -> float:
     row("full read, wall", full.wall, "s", "its pages x latency", chain.pages * latency)
     row("full read, CPU", full.cpu, "s", "raw and decoded, CPU", raw.cpu)
     row("the fake's own CPU meanwhile", full.server_cpu, "s", "full read, CPU", full.cpu)
-    one, parts = served.work("listing", "grants"), served.work("listing", "grants-by-consent-type")
-    row("grants by consent type, wall", parts.wall, "s", f"grants ({one.pages} pages)", one.wall)
+    for whole, divided in (
+        ("grants", "grants-by-consent-type"),
+        ("principals", "principals-by-app-id"),
+    ):
+        one, parts = served.work("listing", whole), served.work("listing", divided)
+        row(f"{divided}, wall", parts.wall, "s", f"{whole} ({one.pages} pages)", one.wall)
     second = served.work("read", f"{path}.second", str(path))
     row("second run, requests", second.requests, "", "full read, requests", full.requests)
     row("second run, wall", second.wall, "s", "full read, wall", full.wall)

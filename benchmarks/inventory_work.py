@@ -52,12 +52,17 @@ from auditor.model.snapshot import Reading  # noqa: E402
 GIVEN = os.environ
 GRANTS = replace(delegated_grants.LISTING, parts=("",), divided=False)
 PRINCIPALS = service_principals.LISTING
+DIGITS = "0123456789abcdef"
 CHOICES: dict[str, AnyListing] = {
     "grants": GRANTS,
     "grants-by-consent-type": replace(
         GRANTS,
         parts=("consentType eq 'AllPrincipals'", "consentType eq 'Principal'"),
         divided=True,
+    ),
+    "principals": PRINCIPALS,
+    "principals-by-app-id": replace(
+        PRINCIPALS, parts=tuple(f"startswith(appId,'{one}')" for one in DIGITS), divided=True
     ),
 }
 

@@ -47,6 +47,7 @@ _COLLECTIONS = {
     DELETED: DELETED,
     _ROLES: ASSIGNMENTS,
 }
+_DIGITS = "0123456789abcdef"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,8 @@ class Pages:
     def _parts(self, path: str) -> Iterator[str]:
         if path == GRANTS:
             yield from ("", "consentType eq 'AllPrincipals'", "consentType eq 'Principal'")
+        elif path == PRINCIPALS:
+            yield from ("", *(f"startswith(appId,'{one}')" for one in _DIGITS))
         elif path == "/users":
             yield "accountEnabled eq false"
         else:
@@ -108,6 +111,8 @@ class Pages:
             indices = indices[: tenant.for_all]
         elif part.endswith("'Principal'"):
             indices = indices[tenant.for_all :]
+        elif part.startswith("startswith(appId,'"):
+            indices = indices[_DIGITS.index(part[18]) :: 16]
         return Chain(path, collection, indices)
 
     def _page(self, path: str, part: str, page: str) -> bytes:
