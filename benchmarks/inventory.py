@@ -124,7 +124,8 @@ def measure(served: Graph, path: Path, latency: float) -> float:
         served.work("raw-all"),
     )
     row("full read, wall", full.wall, "s", "longest chain, raw, wall", chain.wall)
-    row("full read, wall", full.wall, "s", "its pages x latency", chain.pages * latency)
+    if latency:
+        row("full read, wall", full.wall, "s", "its pages x latency", chain.pages * latency)
     row("full read, CPU", full.cpu, "s", "raw and decoded, CPU", raw.cpu)
     row("the fake's own CPU meanwhile", full.server_cpu, "s", "full read, CPU", full.cpu)
     for whole, divided in (
