@@ -36,8 +36,9 @@ def worst_by_app(apps: Iterable[App], risks: RiskTable) -> dict[str, Risk]:
     return {app_id: WORST_FIRST[one] for app_id, one in rated if one is not None}
 
 
+@cache
 def load_risks() -> RiskTable:
-    """Read the shipped table.
+    """Read the shipped table, once: what is read next, who owns it and the judging all ask for it.
 
     Raises:
         ResourceError: The table is missing from the installation.
