@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from auditor.graph.settings import Connection, SignIn
     from auditor.model.inventory import Inventory
 
+MANY = 10_000
+"""Ten pages: the sixteen ranges of fewer rows would save next to nothing."""
+
 
 def read_inventory(  # noqa: PLR0913 - what a run says
     sign_in: "SignIn",
@@ -35,6 +38,7 @@ def read_inventory(  # noqa: PLR0913 - what a run says
     say: Progress | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     sleep: Callable[[float], Awaitable[None]] | None = None,
+    many: int = MANY,
 ) -> None:
     """Read a whole live tenant to a snapshot file.
 
@@ -47,6 +51,7 @@ def read_inventory(  # noqa: PLR0913 - what a run says
         say: Told what somebody may want to know afterwards; ``progress`` without.
         clock: UTC.
         sleep: Waits some seconds before a try is repeated; ``asyncio.sleep`` unless given.
+        many: Rows from which on the longest listing is read in ranges, side by side.
 
     Raises:
         UsageError: Something that the sign-in needs is not given, or a file cannot be written.
@@ -59,7 +64,7 @@ def read_inventory(  # noqa: PLR0913 - what a run says
         from auditor.graph.listings import ListingReader  # noqa: PLC0415 - Entra answers first
         from auditor.graph.transport import GraphTransport  # noqa: PLC0415
         from auditor.inventory.collect import collect_inventory  # noqa: PLC0415
-        from auditor.inventory.steps import Run  # noqa: PLC0415
+        from auditor.inventory.run import Run  # noqa: PLC0415
 
         run = Run(
             tenant=sign_in.tenant,
@@ -71,6 +76,7 @@ def read_inventory(  # noqa: PLR0913 - what a run says
             seconds=time.monotonic,
             progress=progress,
             say=say or progress,
+            many=many,
         )
         await collect_inventory(run, path, earlier)
 

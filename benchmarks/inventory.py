@@ -110,6 +110,11 @@ def main() -> None:
         small = Path(folder) / "small.snapshot"
         with graph(given, given.grants // 10) as served:  # first: it leaves bytecode for the rest
             less = served.work("read-and-load", str(small)).peak
+        with graph(given, given.grants // 100) as served:
+            few = served.work("read", str(Path(folder) / "few.snapshot"))
+            undivided = served.work("raw-chain", "principals")
+        name = f"all service principals, raw ({undivided.pages} pages)"
+        row("full read, few grants, wall", few.wall, "s", name, undivided.wall)
         large = Path(folder) / "large.snapshot"
         with graph(given, given.grants) as served:
             peak = measure(served, large, given.latency)

@@ -50,20 +50,14 @@ from auditor.model.cloud import Cloud  # noqa: E402
 from auditor.model.snapshot import Reading  # noqa: E402
 
 GIVEN = os.environ
-GRANTS = replace(delegated_grants.LISTING, parts=("",), divided=False)
+GRANTS = delegated_grants.LISTING
 PRINCIPALS = service_principals.LISTING
-DIGITS = "0123456789abcdef"
+KINDS = ("consentType eq 'AllPrincipals'", "consentType eq 'Principal'")
 CHOICES: dict[str, AnyListing] = {
     "grants": GRANTS,
-    "grants-by-consent-type": replace(
-        GRANTS,
-        parts=("consentType eq 'AllPrincipals'", "consentType eq 'Principal'"),
-        divided=True,
-    ),
+    "grants-by-consent-type": replace(GRANTS, parts=KINDS, ranges=KINDS),
     "principals": PRINCIPALS,
-    "principals-by-app-id": replace(
-        PRINCIPALS, parts=tuple(f"startswith(appId,'{one}')" for one in DIGITS), divided=True
-    ),
+    "principals-by-app-id": replace(PRINCIPALS, parts=PRINCIPALS.ranges),
 }
 
 
@@ -226,9 +220,9 @@ def decoded(body: bytes) -> str:
     return str(page.get("@odata.nextLink", ""))
 
 
-def raw_chain() -> int:
-    """Read the longest chain, the undivided grants, one request after the other."""
-    return Raw().chain(GRANTS.request(""), found_link)
+def raw_chain(name: str) -> int:
+    """Read one undivided listing, one request after the other."""
+    return Raw().chain(CHOICES[name].request(""), found_link)
 
 
 def raw_all() -> int:
@@ -319,7 +313,7 @@ WORK: dict[str, Callable[[str, str], int]] = {
     "outputs": lambda path, _: outputs(path),
     "read-and-load": lambda path, _: read_and_load(path),
     "listing": lambda name, _: listing(name),
-    "raw-chain": lambda *_: raw_chain(),
+    "raw-chain": lambda name, _: raw_chain(name or "grants"),
     "raw-all": lambda *_: raw_all(),
     "decode": lambda path, _: decode(path),
     "sdk": lambda pages, _: sdk(pages),

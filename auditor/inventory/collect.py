@@ -6,11 +6,9 @@ since then is read instead of everything.
 
 from pathlib import Path
 
+from auditor.inventory.run import Done, Run, both
 from auditor.inventory.second_step import SecondStep
 from auditor.inventory.steps import (
-    Done,
-    Run,
-    both,
     finish,
     read_from_now_on,
     read_further,

@@ -12,7 +12,7 @@ from auditor.inventory.rows import Rows
 from auditor.listings import delegated_grants, deleted_users, disabled_users, load
 from auditor.listings.delegated_grants import GrantRow
 from auditor.listings.listing import AnyListing, Row
-from auditor.listings.pages import changes_of, goes_on
+from auditor.listings.pages import changes_of, goes_on, whole_parts
 from auditor.listings.service_principals import ServicePrincipalRow
 from auditor.model.inventory import Coverage, ListingCoverage
 from auditor.model.snapshot import Reading
@@ -136,7 +136,7 @@ class Fold:
             return
         of_listing = self._rows_of(listing)
         bad = of_listing.bad
-        rows = of_listing.page(reading.body)
+        rows = of_listing.page(reading.body, reading.subject)
         part.bad += of_listing.bad - bad
         if rows is None:
             part.open = False
@@ -151,7 +151,7 @@ class Fold:
         self._parts[key] = _Part()
         self._kept.pop(key, None)
         if listing.delta:
-            self._rows_of(listing).again()
+            self._rows_of(listing).again(key[1])
         if key[0] == delegated_grants.LISTING.name:
             self._grants.pop(key[1], None)
 
@@ -175,7 +175,8 @@ class Fold:
         part.problem = reading.failure or refusal(reading.status, reading.body)
 
     def _coverage(self, listing: AnyListing) -> ListingCoverage:
-        named = listing.parts or [part for name, part in self._parts if name == listing.name]
+        begun = [part for name, part in self._parts if name == listing.name]
+        named = whole_parts(listing, begun) or begun
         found = {one: self._parts.get((listing.name, one)) for one in named}
         asked = [one for one in found.values() if one is not None]
         bad = self._rows[listing.name].bad if listing.name in self._rows else 0

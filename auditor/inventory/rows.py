@@ -47,8 +47,8 @@ class Rows:
     """Rows that could not be understood."""
     _changed: dict[str, list[_Members]] = field(default_factory=dict)
     """By id, the latest first."""
-    _met: set[str] = field(default_factory=set)
-    """Changed rows that a page had."""
+    _met: dict[str, set[str]] = field(default_factory=dict)
+    """Changed rows that a page had, by part of the listing."""
 
     def change(self, body: bytes) -> bool:
         """Take a page of changes; False where it is no page."""
@@ -65,31 +65,32 @@ class Rows:
                 self._changed.setdefault(found, []).append(members)
         return True
 
-    def page(self, body: bytes) -> Sequence[Row] | None:
+    def page(self, body: bytes, part: str = "") -> Sequence[Row] | None:
         """Return the rows of a page as they are after the changes; None where it is no page."""
         try:
             rows = msgspec.json.decode(body, type=self.listing.page).value
         except _ERRORS:
-            return self._one_by_one(body)
+            return self._one_by_one(body, part)
         if self._changed and any(same(row.id) in self._changed for row in rows):
-            return self._one_by_one(body)
+            return self._one_by_one(body, part)
         return rows
 
-    def again(self) -> None:
-        """Forget which rows were met, as the listing begins again from its first page."""
-        self._met.clear()
+    def again(self, part: str = "") -> None:
+        """Forget which rows were met, as a part begins again from its first page."""
+        self._met.pop(part, None)
 
     def added(self) -> Sequence[Row]:
         """Return the rows that only the changes know; called behind the last page."""
-        new = [changes for key, changes in self._changed.items() if key not in self._met]
+        met = set().union(*self._met.values())
+        new = [changes for key, changes in self._changed.items() if key not in met]
         found = [self._merged({}, changes) for changes in new]
         return [row for row in found if row is not None]
 
-    def _one_by_one(self, body: bytes) -> Sequence[Row] | None:
+    def _one_by_one(self, body: bytes, part: str) -> Sequence[Row] | None:
         page = envelope(body)
-        return list(self._each(page.value)) if page else None
+        return list(self._each(page.value, self._met.setdefault(part, set()))) if page else None
 
-    def _each(self, raws: Sequence[msgspec.Raw]) -> Iterator[Row]:
+    def _each(self, raws: Sequence[msgspec.Raw], met: set[str]) -> Iterator[Row]:
         for raw in raws:
             try:
                 row = msgspec.json.decode(raw, type=self.listing.row)
@@ -100,7 +101,7 @@ class Rows:
             if changes is None:
                 yield row
                 continue
-            self._met.add(same(row.id))
+            met.add(same(row.id))
             if merged := self._merged(_MEMBERS.decode(raw), changes):
                 yield merged
 

@@ -68,10 +68,10 @@ class SecondStep:
     """Privileged apps by object id."""
     _policies: list[str] = field(default_factory=list)
     _done: set[tuple[str, str]] = field(default_factory=set)
-    _passed: bool = False
-    """Service principals went by."""
-    missed: bool = False
-    """Some went by before it was known that they are privileged: they have to be read again."""
+    _passed: set[str] = field(default_factory=set)
+    """Parts of the service principals that went by."""
+    missed: set[str] = field(default_factory=set)
+    """Parts that went by before it was known who is privileged: they have to be read again."""
 
     def note(self, reading: Reading) -> None:
         """Look at an answer."""
@@ -121,12 +121,13 @@ class SecondStep:
             self._done.add(key)
 
     def _pass(self, reading: Reading) -> None:
-        self._passed = True
+        part = reading.subject
+        self._passed.add(part)
         if reading.page == 0:
-            self.missed = False
-            self._apps.again()
+            self.missed = self.missed - {part} if part else set()
+            self._apps.again(part)
         if self._paths:
-            self._keep(self._apps.page(reading.body) or ())
+            self._keep(self._apps.page(reading.body, part) or ())
 
     def _hold(self, reading: Reading) -> None:
         rows = Rows(application_permissions.LISTING).page(reading.body) or ()
@@ -138,7 +139,8 @@ class SecondStep:
                     self._give(row.principal_id.lower(), role)
 
     def _give(self, holder: str, role: str) -> None:
-        self.missed |= self._passed and holder not in self._paths
+        if holder not in self._paths:
+            self.missed |= self._passed
         self._paths.setdefault(holder, set()).add(role)
 
     def _keep(self, rows: Sequence[Row]) -> None:

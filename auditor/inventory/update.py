@@ -13,11 +13,9 @@ from pathlib import Path
 
 from auditor.errors import UsageError
 from auditor.files import shown
+from auditor.inventory.run import Done, Run, both
 from auditor.inventory.second_step import SecondStep
 from auditor.inventory.steps import (
-    Done,
-    Run,
-    both,
     finish,
     read_from_now_on,
     read_further,
@@ -25,7 +23,7 @@ from auditor.inventory.steps import (
     read_settings,
 )
 from auditor.listings.listing import AnyListing
-from auditor.listings.pages import Part, Place, changes_of, envelope, parts
+from auditor.listings.pages import Part, Place, changes_of, envelope
 from auditor.model.snapshot import Reading
 from auditor.snapshot_format import Header
 from auditor.snapshot_stream import SnapshotWriter, stream_snapshot
@@ -70,13 +68,13 @@ class _Earlier:
     def place(self, listing: AnyListing) -> Place | None:
         """Say where to ask; None where the earlier listing is not whole."""
         link = self.links.get(changes_of(listing))
-        whole = all(self.done.is_over(one) for one in parts([listing]))
+        whole = not self.done.left(self.done.chains(listing))
         return Place(link, 0) if link and whole else None
 
     def worn(self, listing: AnyListing, now: datetime) -> str:
         """Say why a listing is better read anew; empty where it is not."""
-        asked = {one.request for one in parts([listing])}
-        if self.requests.get(listing.name, asked) != asked:
+        asked = {listing.request(part) for part in (*listing.parts, *listing.ranges)}
+        if not self.requests.get(listing.name, asked) <= asked:
             return "another version of this program asked for other members"
         begun = self.begun.get(listing.name)
         if begun and now - begun > _OLD:

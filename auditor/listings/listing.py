@@ -50,10 +50,10 @@ class Listing(Generic[R_co]):
     filter: str = ""
     """OData, always applied."""
     parts: tuple[str, ...] = ("",)
-    """Subjects that are read one by one, or filters that divide the listing into ranges; none where
-    other listings have to say what to read."""
-    divided: bool = False
-    """Whether the parts are filters that together cover every row once."""
+    """Subjects that are read one by one; none where other listings have to say what to read."""
+    ranges: tuple[str, ...] = ()
+    """Filters that divide the listing, to be read side by side instead of its one part. A row that
+    is in none of them is missed, so who uses them has to count."""
     short: bool = False
     """Mostly one page a part: the first pages of all such parts share one batch."""
     delta: bool = False
@@ -67,7 +67,7 @@ class Listing(Generic[R_co]):
     def request(self, part: str) -> str:
         """Return path and query of a part's first page."""
         path = self.path.replace("{part}", part)
-        filters = [one for one in (self.filter, part if self.divided else "") if one]
+        filters = [one for one in (self.filter, part if part in self.ranges else "") if one]
         condition = f"$filter={' and '.join(filters)}&" if filters else ""
         select = f"$select={','.join(self.select)}&" if self.select else ""
         return f"{path}?{condition}{select}$top={MOST_ROWS}"

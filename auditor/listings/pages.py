@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -80,6 +80,16 @@ _LINK = msgspec.json.Decoder(str)
 def parts(listings: Sequence[AnyListing]) -> list[Part]:
     """List every chain of pages."""
     return [Part(listing, subject) for listing in listings for subject in listing.parts]
+
+
+def whole_parts(listing: AnyListing, read: Collection[str]) -> tuple[str, ...]:
+    """Say which parts make a listing whole: its ranges, where nothing but ranges was read.
+
+    Args:
+        listing: What is read.
+        read: Its parts that were read, or begun.
+    """
+    return listing.ranges if listing.ranges and read and "" not in read else listing.parts
 
 
 def early_link(body: bytes) -> str | None:

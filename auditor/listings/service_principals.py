@@ -5,6 +5,8 @@ from msgspec import UNSET, UnsetType
 
 from auditor.listings.listing import Listing, Page, Row
 
+_DIGITS = "0123456789abcdef"
+
 
 class VerifiedPublisher(msgspec.Struct, rename="camel", gc=False):
     """Empty members where nobody is verified."""
@@ -65,5 +67,6 @@ LISTING = Listing(
     why="which apps there are, whose they are, and who may sign in to them",
     row=ServicePrincipalRow,
     page=Page[ServicePrincipalRow],
+    ranges=tuple(f"startswith(appId,'{digit}')" for digit in _DIGITS),
     delta=True,
 )

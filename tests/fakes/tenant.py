@@ -45,7 +45,10 @@ _COMPARISON = re.compile(
     r"\s*(?P<member>[\w/]+) (?P<operator>eq|ge|le) "
     r"(?:'(?P<text>(?:[^']|'')*)'|(?P<word>[^\s']+))\s*(?:and\s|$)",
 )
+_STARTS = re.compile(r"startswith\((?P<member>\w+),'(?P<text>[^']*)'\)$")
 _WORDS: dict[str, Json] = {"true": True, "false": False, "null": None}
+_STARTING = {"appId", "displayName"}
+"""Members of service principals that Graph documents for ``startswith``, and the fake knows."""
 _OWNERS = re.compile(
     r"^(?P<listing>/servicePrincipals|/applications)"
     r"(?:/(?P<id>[^/]+)|\(appId='(?P<app_id>[^']+)'\))/owners$"
@@ -372,6 +375,12 @@ def _matching(items: list[dict[str, Json]], expression: str) -> Iterator[dict[st
 
 
 def _conditions(expression: str) -> Iterator[tuple[str, str, Json]]:
+    if starts := _STARTS.match(expression):
+        if starts["member"] not in _STARTING:
+            msg = f"startswith is not supported for {starts['member']!r}."
+            raise FilterError(msg)
+        yield starts["member"], "startswith", starts["text"]
+        return
     position = 0
     while position < len(expression):
         found = _COMPARISON.match(expression, position)
@@ -392,4 +401,6 @@ def _holds(item: dict[str, Json], member: str, operator: str, wanted: Json) -> b
         return value == wanted
     if not isinstance(value, str) or not isinstance(wanted, str):
         return False
+    if operator == "startswith":
+        return value.lower().startswith(wanted.lower())
     return value >= wanted if operator == "ge" else value <= wanted

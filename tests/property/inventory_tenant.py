@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from auditor.inventory_pipeline import load_inventory, read_inventory
+from auditor.inventory_pipeline import MANY, load_inventory, read_inventory
 from auditor.model.inventory import Inventory
 from tests.fakes.cloud import FakeCloud
 from tests.fakes.large_tenant import (
@@ -42,6 +42,8 @@ class SmallTenant:
     size: Size
     records: Records
     made: LargeTenant
+    many: int = MANY
+    """Rows from which on a listing is read in ranges."""
     _added: int = 0
     _files: int = field(default=0)
 
@@ -112,6 +114,7 @@ class SmallTenant:
             progress=(told if told is not None else []).append,
             clock=clock,
             sleep=Naps(),
+            many=self.many,
         )
         assert not path.with_name(f"{path.name}.partial").exists()
         return path
