@@ -63,7 +63,7 @@ async def read_divided(
 
 def _pays(listing: AnyListing, counts: Counts, many: int) -> bool:
     """Say whether a listing has many rows, and no other has more."""
-    return counts.get(listing.name, 0) >= max(many, *counts.values())
+    return counts.get(listing.name, 0) >= max([many, *counts.values()])
 
 
 async def _is_all(run: Run, listing: AnyListing, rows: int, before: Counts) -> bool:

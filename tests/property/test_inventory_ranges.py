@@ -1,10 +1,11 @@
 """A listing that is read in ranges says the same as one that is not."""
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Protocol
 
 import pytest
 
@@ -25,7 +26,9 @@ MANY = 60
 """Service principals; no other listing has more."""
 AGAIN = "All service principals: read again undivided"
 
-Begin = Callable[..., SmallTenant]
+
+class Begin(Protocol):
+    def __call__(self, *, nameless: int = 0, page: int = 2) -> SmallTenant: ...
 
 
 @pytest.fixture(scope="module")
