@@ -122,7 +122,9 @@ class AppOwner(msgspec.Struct, frozen=True, gc=False):
     type: str
     """``user``, ``servicePrincipal`` or what Graph adds; empty where it is not shown."""
     guest: bool | None
+    """None where it is not shown, or not as a type that is known here."""
     enabled: bool | None
+    """None where it is not shown."""
 
 
 @dataclass(frozen=True, slots=True)
