@@ -285,7 +285,7 @@ class TestLive:
         assert ended.code == 0
         told = " ".join(ended.out.decode().split())
         assert "AuditLog.Read.All lets it be read" in told
-        assert "What the tenant allows could not be read" in told
+        assert "What the tenant allows is not known. " in told
 
     def test_other_clouds_are_not_asked_for_sign_ins(self, tmp_path: Path) -> None:
         with FakeCloud(served("admin-consented")) as cloud:

@@ -140,6 +140,13 @@ class TestOwners:
         text = "owned by person-4 (Graph does not show whether a guest or disabled)"
         assert [one.detail for one in found.affected] == [text]
 
+    def test_holders_in_an_answer_of_the_wrong_shape_are_no_missing_permission(self) -> None:
+        tenant = administered("person-4").says("role-holders", {"value": 5}, PRIVILEGED_ROLES)
+        found = privileged(MEMBER, tenant=tenant).finding(self.ID)
+        assert found.outcome is UNKNOWN
+        assert "was not understood (Expected" in found.message
+        assert ".Read.All" not in found.message
+
     def test_no_permission_is_asked_for_where_none_would_help(self) -> None:
         found = privileged(person(4, userType=None)).finding(self.ID)
         assert "User.Read.All" not in found.message
@@ -272,8 +279,26 @@ class TestLife:
         tenant = Whole().policy(app_management.DEFAULT.name, FORBIDDEN, status=403)
         found = tenant.finding(self.ID)
         assert found.message.startswith("No credential lives longer than half a year. What the")
-        assert "grant Policy.Read.All" in found.message
+        assert "Policy.Read.All lets it be read" in found.message
         assert found.affected == ()
+
+    @pytest.mark.parametrize(
+        ("source", "subject"),
+        [
+            (app_management.DEFAULT.name, ""),
+            (app_management.CUSTOM.name, ""),
+            (app_management.TARGETS.name, "p"),
+        ],
+    )
+    def test_an_answer_of_the_wrong_shape_is_no_missing_permission(
+        self, source: str, subject: str
+    ) -> None:
+        tenant = custom(None, "reg-9") if subject else Whole()
+        tenant.registration(passwordCredentials=[secret(-10, 355)])
+        found = tenant.policy(source, {"value": [5], "isEnabled": "x"}, subject).finding(self.ID)
+        assert "Graph's answer to GET /policies/" in found.message
+        assert "was not understood (Expected" in found.message
+        assert ".Read.All" not in found.message
 
 
 class TestInUse:

@@ -38,6 +38,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from auditor.baselines.settings import unread as unread_settings
 from auditor.inventory.check import (
     InventoryCheck,
     InventoryContext,
@@ -95,8 +96,7 @@ def _unless_unread(verdict: InventoryVerdict, unread: Unknown | None) -> Invento
     """Say that the tenant may allow more or less than half a year."""
     if unread is None:
         return verdict
-    needs = " and ".join(unread.needs)
-    text = f"What the tenant allows could not be read ({unread.detail}): grant {needs}."
+    text = f"What the tenant allows is not known. {unread_settings(unread).why}"
     met = verdict.outcome is Judgement.MET
     return replace(
         verdict,

@@ -32,6 +32,7 @@ References. https://learn.microsoft.com/graph/api/serviceprincipal-list-owners
 
 from dataclasses import dataclass, replace
 
+from auditor.baselines.settings import unread as unread_settings
 from auditor.inventory import privilege
 from auditor.inventory.check import (
     InventoryCheck,
@@ -121,9 +122,8 @@ class _Trust:
         groups = any(one.tenant_wide and not one.is_user and one.id not in apps for one in holders)
         self._sure = not groups and not any(isinstance(fact, Unknown) for fact in facts)
         self.why = ""
-        if missing := next((one for one in facts if isinstance(one, Unknown)), None):
-            needs = " and ".join(missing.needs)
-            self.why = f" {missing.fact} could not be read ({missing.detail}): grant {needs}."
+        if missing := [one for one in facts if isinstance(one, Unknown)]:
+            self.why = f" {unread_settings(*missing).why}"
         elif groups:
             self.why = " A group may hold one of the two roles; its members are not read."
 
