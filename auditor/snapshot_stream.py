@@ -38,6 +38,9 @@ from auditor.snapshot_format import (
 )
 
 _NEW_FILE = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+_COMMAND = "inventory"
+"""What writes these files."""
+_TOO_MUCH = "the tenant is too large for one inventory: report it"
 _OLD_FILE = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 
@@ -59,7 +62,7 @@ def stream_snapshot(path: Path) -> Iterator[StreamedSnapshot]:
             version.
     """
     limits = Limits()
-    with named(path), opened(path) as file:
+    with named(path, _COMMAND), opened(path) as file:
         check_seal(file, os.fstat(file.fileno()).st_size, limits)
         text = lines(file, limits)
         first = next(text, b"")
@@ -78,7 +81,7 @@ class SnapshotWriter:
         """Take an open and empty partial file; ``begin`` and ``resume`` make one."""
         self._path = path
         self._file = file
-        self._lines = LineWriter(Limits())
+        self._lines = LineWriter(Limits(), _TOO_MUCH)
         self._digest = sha256()
         self.read = 0
         """Readings that Graph answered."""
@@ -137,7 +140,7 @@ class SnapshotWriter:
             UsageError: The disk takes no more.
             SnapshotError: The snapshot is too large.
         """
-        with named(self._path):
+        with named(self._path, _COMMAND):
             line = self._lines.reading(reading)
         self._write(line)
         self.read += reading.status == HTTPStatus.OK and not reading.failure
