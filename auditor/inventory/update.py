@@ -108,9 +108,9 @@ async def update(run: Run, path: Path, earlier: Path) -> None:
     before = _looked_at(run, earlier)
     if not await run.is_still(before.second.tenant):
         raise _other_tenant(earlier)
-    kept, read = await _changed(run, before)
     second = SecondStep(run.cloud)
     with SnapshotWriter.begin(path, run.header()) as writer:
+        kept, read = await _changed(run, before)
         keep = both(writer.add, second.note)
         await read_settings(run, keep)
         names = {name for one in kept for name in (one.name, changes_of(one))}

@@ -219,6 +219,8 @@ class TestLive:
             return answer()
 
         with FakeCloud(served("admin-consented")) as cloud:
+            earlier = ("--save-snapshot", "earlier.snapshot")
+            assert run_here(cloud.environment(), "inventory", *earlier, cwd=tmp_path).code == 0
             cloud.tenant.page_size = 50
             cloud.faults.add("/oauth2PermissionGrants", waiting, times=1, query="skiptoken")
             environment = {"PATH": os.defpath, "PYTHONPATH": str(ROOT), **cloud.environment()}
@@ -230,6 +232,10 @@ class TestLive:
                 stderr=subprocess.PIPE,
             ) as process:
                 assert asked.wait(60)
+                for since in ((), ("--since", "earlier.snapshot")):
+                    second = run_here(cloud.environment(), "inventory", *since, cwd=tmp_path)
+                    assert second.code == 2
+                    assert "another run is writing this inventory: wait" in second.lines[-1]
                 process.send_signal(signal.SIGINT)
                 _, err = process.communicate(timeout=60)
             answered.set()

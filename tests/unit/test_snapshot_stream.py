@@ -1,16 +1,21 @@
 """The file of an inventory: what is said where it is none, and who may write it."""
 
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from auditor.errors import SnapshotError
+from auditor.errors import SnapshotError, UsageError
 from auditor.model.cloud import Cloud
 from auditor.model.snapshot import Reading
 from auditor.snapshot_format import FaultError, Header, Limits, LineWriter, make_header, named
-from auditor.snapshot_stream import SnapshotWriter, stream_snapshot
+from auditor.snapshot_stream import SnapshotWriter, partial_path, stream_snapshot
 
+ROOT = Path(__file__).parents[2]
 NOON = datetime(2026, 8, 1, 12, 0, tzinfo=UTC)
 
 
@@ -80,3 +85,84 @@ def test_braces_in_a_file_are_no_placeholders(tmp_path: Path) -> None:
     expected = r"\{command\} \{0\}; give a file that .* inventory"
     with pytest.raises(SnapshotError, match=expected), named(tmp_path, "inventory"):
         raise FaultError("{command} {0}")
+
+
+WRITING = """
+import sys
+from pathlib import Path
+from tests.unit.test_snapshot_stream import header, reading
+from auditor.snapshot_stream import SnapshotWriter
+
+writer = SnapshotWriter.begin(Path(sys.argv[1]), header())
+writer.add(reading())
+writer._file.flush()
+print("writing", flush=True)
+sys.stdin.readline()
+writer.finish()
+print("finished", flush=True)
+"""
+
+
+@contextmanager
+def another_run(path: Path) -> Iterator[subprocess.Popen[str]]:
+    """Let another process write a snapshot, until it gets a line or is killed."""
+    with subprocess.Popen(
+        [sys.executable, "-c", WRITING, path],
+        cwd=ROOT,
+        env={"PYTHONPATH": str(ROOT)},
+        text=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "writing\n"
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def resumed(path: Path) -> list[Reading] | None:
+    """Return what an interrupted run left; None where it left nothing."""
+    found: list[Reading] = []
+    writer = SnapshotWriter.resume(path, lambda _: True, found.append)
+    if writer is None:
+        return None
+    writer.close()
+    return found
+
+
+def test_nobody_else_writes_what_a_run_is_writing(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    expected = "x: another run is writing this inventory: wait until it has ended, or give another"
+    with another_run(path) as process:
+        before = partial_path(path).read_bytes()
+        with pytest.raises(UsageError, match=expected):
+            SnapshotWriter.begin(path, header())
+        with pytest.raises(UsageError, match=expected):
+            resumed(path)
+        assert partial_path(path).read_bytes() == before
+        out, _ = process.communicate("go on\n", timeout=60)
+        assert out == "finished\n"
+    with stream_snapshot(path) as snapshot:
+        assert list(snapshot.readings) == [reading()]
+    assert resumed(path) is None
+
+
+def test_a_run_that_was_killed_keeps_nobody_out(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    with another_run(path) as process:
+        process.kill()
+        process.wait(60)
+        assert resumed(path) == [reading()]
+    assert written(path)
+    assert [one.name for one in tmp_path.iterdir()] == ["x"]
+
+
+def test_what_an_interrupted_run_left_is_thrown_away_by_a_new_one(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    with SnapshotWriter.begin(path, header()) as writer:
+        writer.add(reading())
+    assert resumed(path) == [reading()]
+    SnapshotWriter.begin(path, header()).close()
+    assert resumed(path) == []
