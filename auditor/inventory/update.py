@@ -176,7 +176,7 @@ async def _read(run: Run, listing: AnyListing, before: _Earlier) -> list[Reading
     if place:
         part = Part(listing, "", changes=True)
         with suppress(_TooManyError):
-            await run.pages.read([part], {part: place}, keep, lambda _part, _rows: None)
+            await run.pages.read([part], {part: place}, keep, lambda _part, _rows, _last: None)
     return read
 
 
