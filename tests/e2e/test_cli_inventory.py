@@ -89,6 +89,15 @@ def test_what_cannot_be_written_is_refused_in_one_line(
     assert word in ended.err
 
 
+def test_it_is_said_that_an_inventory_cannot_be_shared(folder: Path) -> None:
+    for ended in (inventory(folder, "--share-safe"), query(folder, "--share-safe")):
+        assert (ended.code, ended.out) == (2, b"")
+        (line,) = ended.lines
+        assert "an inventory cannot be made share-safe" in line
+        assert "use audit --share-safe, or bundle" in line
+    assert "--share-safe" not in inventory(folder, "--help").out.decode()
+
+
 @pytest.mark.parametrize(
     ("severity", "code"), [("never", 0), ("high", 0), ("medium", 10), ("low", 10)]
 )
