@@ -32,8 +32,6 @@ MAX_BYTES = 2 * 1024**3
 MAX_LINE = 256 * 1024**2
 """Bytes of one line."""
 
-COLLECT = "give a file that consent-auditor collect wrote"
-
 _FAMILY = "consent-auditor/snapshot/"
 _LEVEL = 1
 _MAX_WINDOW = 8 * 1024**2  # what RFC 8878, section 3.1.1.1.2, asks every decoder to support
@@ -43,7 +41,9 @@ _ZSTD = b"\x28\xb5\x2f\xfd"
 _SEAL = b"\x55\x2a\x4d\x18" + (32).to_bytes(4, "little")  # a skippable frame of 32 bytes
 _SEAL_SIZE = len(_SEAL) + 32
 
-_AGAIN = "copy it again, or write a new one with consent-auditor collect"
+_GIVE = "give a file that consent-auditor {command} wrote"
+_AGAIN = "copy it again, or write a new one with consent-auditor {command}"
+_OTHER = "read it with the release that wrote it, or write a new one with consent-auditor {command}"
 
 _Time = Annotated[datetime, msgspec.Meta(tz=True)]
 _Number = Annotated[int, msgspec.Meta(ge=0)]
@@ -102,33 +102,43 @@ _LATER_LINE: msgspec.json.Decoder[_Reading | _Footer] = msgspec.json.Decoder(_Re
 class FaultError(Exception):
     """What is wrong with the file, and what to do; the file is named by ``named``."""
 
+    def __init__(self, problem: str, advice: str = _GIVE) -> None:
+        """Take both; ``{command}`` in the advice stands for the command that writes such files."""
+        super().__init__(problem)
+        self.advice = advice
+
 
 @contextmanager
-def named(what: Path | str) -> Iterator[None]:
+def named(what: Path | str, command: str = "collect") -> Iterator[None]:
     """Turn what goes wrong with a file into one line that names it.
+
+    Args:
+        what: The file.
+        command: Of this program, which writes files of this kind.
 
     Raises:
         SnapshotError: Something went wrong.
     """
     try:
-        yield
+        try:
+            yield
+        except zstandard.ZstdError as error:
+            raise invalid(_short(error)) from error
+        except OSError as error:
+            problem = f"cannot be read: {error.strerror or error}"
+            raise FaultError(problem) from error
     except FaultError as error:
-        msg = f"{shown(what)}: {error}"
-        raise SnapshotError(msg) from error
-    except zstandard.ZstdError as error:
-        msg = f"{shown(what)}: is not a valid snapshot: {_short(error)}; {COLLECT}"
-        raise SnapshotError(msg) from error
-    except OSError as error:
-        msg = f"{shown(what)}: cannot be read: {error.strerror or error}; {COLLECT}"
+        msg = f"{shown(what)}: {error}; {error.advice.format(command=command)}"
         raise SnapshotError(msg) from error
 
 
 class LineWriter:
     """Encodes lines within the limits, and keeps their digest and number."""
 
-    def __init__(self, limits: Limits) -> None:
-        """Start with nothing."""
+    def __init__(self, limits: Limits, too_much: str = "collect for fewer profiles") -> None:
+        """Start with nothing; ``too_much`` is the advice where the limits are reached."""
         self._limits = limits
+        self._too_much = too_much
         self._left = limits.all_bytes
         self._digest = sha256()
         self._readings = 0
@@ -160,8 +170,8 @@ class LineWriter:
         self._left -= len(line)
         if len(line) > self._limits.line_bytes or self._left < 0:
             most = f"{self._limits.all_bytes:,} bytes in all and {self._limits.line_bytes:,}"
-            msg = f"cannot be written: more than {most} for one answer; collect for fewer profiles"
-            raise FaultError(msg)
+            msg = f"cannot be written: more than {most} for one answer"
+            raise FaultError(msg, self._too_much)
         return line
 
 
@@ -193,11 +203,9 @@ def opened(path: Path) -> BinaryIO:
     try:
         mode = path.stat().st_mode
     except ValueError as error:  # a NUL character, or a lone surrogate that is no byte
-        msg = f"not a path; {COLLECT}"
-        raise FaultError(msg) from error
+        raise FaultError("not a path") from error
     if not stat.S_ISREG(mode):
-        msg = f"is {'a directory' if stat.S_ISDIR(mode) else 'no regular file'}; {COLLECT}"
-        raise FaultError(msg)
+        raise FaultError("is a directory" if stat.S_ISDIR(mode) else "is no regular file")
     return path.open("rb")
 
 
@@ -207,17 +215,14 @@ def check_seal(file: BinaryIO, size: int, limits: Limits) -> None:
     if size > limits.all_bytes + limits.all_bytes // 256 + 1024:
         raise _too_large(limits)
     if file.read(len(_ZSTD)) != _ZSTD:
-        msg = f"is not a snapshot; {COLLECT}"
-        raise FaultError(msg)
+        raise FaultError("is not a snapshot")
     file.seek(max(0, size - _SEAL_SIZE))
     found = file.read()
     if not found.startswith(_SEAL) or len(found) != _SEAL_SIZE:
-        msg = f"is incomplete, or not a snapshot: its end is missing; {_AGAIN}"
-        raise FaultError(msg)
+        raise FaultError("is incomplete, or not a snapshot: its end is missing", _AGAIN)
     file.seek(0)
     if found != seal(_digest(file, size - _SEAL_SIZE)):
-        msg = f"is damaged: its checksum does not match; {_AGAIN}"
-        raise FaultError(msg)
+        raise FaultError("is damaged: its checksum does not match", _AGAIN)
     file.seek(0)
 
 
@@ -272,11 +277,10 @@ def parse_header(line: bytes) -> Header:
     if schema == SCHEMA:
         return _parsed(_HEADER_LINE, line, 1)
     if not schema.startswith(_FAMILY):
-        msg = f"is not a snapshot: its schema is '{_short(schema)}'; {COLLECT}"
+        msg = f"is not a snapshot: its schema is '{_short(schema)}'"
         raise FaultError(msg)
-    problem = f"is of the version '{_short(schema)}', and this program reads {SCHEMA!r} only"
-    msg = f"{problem}; read it with the release that wrote it, or collect again"
-    raise FaultError(msg)
+    msg = f"is of the version '{_short(schema)}', and this program reads {SCHEMA!r} only"
+    raise FaultError(msg, _OTHER)
 
 
 def parse_readings(first: bytes, later: Iterator[bytes]) -> Iterator[Reading]:
@@ -305,15 +309,15 @@ def parse_reading(line: bytes, number: int) -> Reading:
 
 def invalid(problem: str) -> FaultError:
     """Say what is not as docs/snapshot.md describes it."""
-    return FaultError(f"is not a valid snapshot: {problem}; {COLLECT}")
+    return FaultError(f"is not a valid snapshot: {problem}")
 
 
 def _encoded(part: Header | _Reading | _Footer) -> bytes:
     try:
         return msgspec.json.encode(part) + b"\n"
     except UnicodeEncodeError as error:
-        msg = f"cannot be written: {error.object!a:.{_SHOWN}} is not Unicode; correct that text"
-        raise FaultError(msg) from error
+        msg = f"cannot be written: {error.object!a:.{_SHOWN}} is not Unicode"
+        raise FaultError(msg, "correct that text") from error
 
 
 def _reading_line(reading: Reading) -> _Reading:
@@ -372,7 +376,7 @@ def _parsed(decoder: msgspec.json.Decoder[T], line: bytes, number: int) -> T:
 
 def _too_large(limits: Limits) -> FaultError:
     most = f"{limits.all_bytes:,} bytes"
-    return FaultError(f"holds more than {most}, too many for a snapshot; {COLLECT}")
+    return FaultError(f"holds more than {most}, too many for a snapshot")
 
 
 def _short(text: object) -> str:

@@ -2,7 +2,7 @@
 
 Each answer is a zstd frame of its own. Until the last one is there the file is called
 ``NAME.partial`` and has no seal; what an interrupted run left there is complete up to the last
-whole frame, and the next run goes on behind it.
+whole frame, and the next run goes on behind it. Whoever writes it has it locked.
 """
 
 import os
@@ -18,6 +18,7 @@ from typing import BinaryIO, Self
 import zstandard
 
 from auditor.errors import UsageError
+from auditor.file_lock import take_lock
 from auditor.files import shown
 from auditor.model.snapshot import Reading
 from auditor.snapshot_format import (
@@ -38,6 +39,9 @@ from auditor.snapshot_format import (
 )
 
 _NEW_FILE = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+_COMMAND = "inventory"
+"""What writes these files."""
+_TOO_MUCH = "the tenant is too large for one inventory: report it"
 _OLD_FILE = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 
@@ -59,7 +63,7 @@ def stream_snapshot(path: Path) -> Iterator[StreamedSnapshot]:
             version.
     """
     limits = Limits()
-    with named(path), opened(path) as file:
+    with named(path, _COMMAND), opened(path) as file:
         check_seal(file, os.fstat(file.fileno()).st_size, limits)
         text = lines(file, limits)
         first = next(text, b"")
@@ -78,7 +82,7 @@ class SnapshotWriter:
         """Take an open and empty partial file; ``begin`` and ``resume`` make one."""
         self._path = path
         self._file = file
-        self._lines = LineWriter(Limits())
+        self._lines = LineWriter(Limits(), _TOO_MUCH)
         self._digest = sha256()
         self.read = 0
         """Readings that Graph answered."""
@@ -92,11 +96,12 @@ class SnapshotWriter:
             header: The first line.
 
         Raises:
-            UsageError: The file cannot be made.
+            UsageError: The file cannot be made, or another run is writing it.
         """
         with _writing(path):
-            partial_path(path).unlink(missing_ok=True)
-            found = cls(path, _opened(partial_path(path), _NEW_FILE))
+            if old := _old(path):
+                _moved(old, partial_path(path).unlink)
+            found = cls(path, _locked(path, _NEW_FILE))
         found._write(found._lines.header(header))
         return found
 
@@ -115,12 +120,13 @@ class SnapshotWriter:
             None where there is nothing to go on with.
 
         Raises:
-            UsageError: The partial file is there and cannot be opened.
+            UsageError: The partial file is there and cannot be opened, or another run writes it.
         """
-        if not partial_path(path).exists():
-            return None
         with _writing(path):
-            found = cls(path, _opened(partial_path(path), _OLD_FILE))
+            old = _old(path)
+        if old is None:
+            return None
+        found = cls(path, old)
         try:
             if found._replayed(accepts, seen):
                 return found
@@ -137,7 +143,7 @@ class SnapshotWriter:
             UsageError: The disk takes no more.
             SnapshotError: The snapshot is too large.
         """
-        with named(self._path):
+        with named(self._path, _COMMAND):
             line = self._lines.reading(reading)
         self._write(line)
         self.read += reading.status == HTTPStatus.OK and not reading.failure
@@ -153,8 +159,7 @@ class SnapshotWriter:
             self._file.write(seal(self._digest.digest()))
             self._file.flush()
             os.fsync(self._file.fileno())
-            self._file.close()
-            partial_path(self._path).replace(self._path)
+            _moved(self._file, lambda: partial_path(self._path).replace(self._path))
 
     def close(self) -> None:
         """Close; an unfinished file stays for the next run.
@@ -206,8 +211,51 @@ class SnapshotWriter:
         return end > 0
 
 
-def _opened(path: Path, flags: int) -> BinaryIO:
-    return os.fdopen(os.open(path, flags, 0o600), "r+b")
+def _old(path: Path) -> BinaryIO | None:
+    """Open what an interrupted run left; None where there is nothing."""
+    try:
+        return _locked(path, _OLD_FILE)
+    except FileNotFoundError:
+        return None
+
+
+def _locked(path: Path, flags: int) -> BinaryIO:
+    """Open the partial file for this run alone.
+
+    Raises:
+        UsageError: Another run has it, or has just put it in its place or begun a new one.
+    """
+    partial = partial_path(path)
+    try:
+        file = os.fdopen(os.open(partial, flags, 0o600), "r+b")
+    except FileExistsError as error:
+        raise _taken(path) from error
+    if take_lock(file) and _is_at(partial, file):
+        return file
+    file.close()
+    raise _taken(path)
+
+
+def _is_at(path: Path, file: BinaryIO) -> bool:
+    try:
+        return os.path.samestat(path.lstat(), os.fstat(file.fileno()))
+    except FileNotFoundError:
+        return False
+
+
+def _moved(file: BinaryIO, move: Callable[[], object]) -> None:
+    """Rename or delete a locked file, before another run can take it."""
+    if os.name != "posix":
+        file.close()  # Windows moves no open file
+    try:
+        move()
+    finally:
+        file.close()
+
+
+def _taken(path: Path) -> UsageError:
+    advice = "wait until it has ended, or give another file with --save-snapshot"
+    return UsageError(f"{shown(path)}: another run is writing this inventory: {advice}")
 
 
 @contextmanager

@@ -160,7 +160,7 @@ def listing(name: str) -> int:
         )
         try:
             chains = parts([CHOICES[name]])
-            await ListingReader(client).read(chains, {}, keep, lambda _part, _rows: None)
+            await ListingReader(client).read(chains, {}, keep, lambda _part, _rows, _last: None)
         finally:
             await client.close()
 

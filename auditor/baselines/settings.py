@@ -51,17 +51,21 @@ def unknown(why: str) -> Verdict:
 
 
 def unread(*facts: Unknown) -> Verdict:
-    """Answer that facts are missing, and which Graph permission lets them be read."""
+    """Answer that facts are missing, and which Graph permission, if any, lets them be read."""
     return unknown(" ".join(dict.fromkeys(_not_read(fact) for fact in facts)))
 
 
 def _not_read(fact: Unknown) -> str:
-    needs, request = " or ".join(fact.needs), fact.request.partition("?")[0]
+    needs, request = " and ".join(fact.needs), fact.request.partition("?")[0]
+    detail = fact.detail.rstrip(".")
     if fact.why is Why.NOT_ASKED and needs:
         return f"{fact.fact}: not read; {request} with {needs} reads it."
-    takes = f"; {needs} lets it be read" if needs else ""
+    if fact.why is Why.MALFORMED:
+        return f"{fact.fact}: Graph's answer to {request} was not understood ({detail})."
+    verb = "let" if len(fact.needs) > 1 else "lets"
+    takes = f"; {needs} {verb} it be read" if needs and fact.why is Why.REFUSED else ""
     asked = f" from {request}" if request else ""
-    return f"{fact.fact}: no answer{asked} ({fact.detail.rstrip('.')}){takes}."
+    return f"{fact.fact}: no answer{asked} ({detail}){takes}."
 
 
 def hedged(verdict: Verdict, policy: AuthorizationPolicy) -> Verdict:

@@ -20,6 +20,7 @@ from auditor.cli.output import (
     tell_files,
     write_stdout,
 )
+from auditor.cli.share import NO_SHARE_OPTION
 from auditor.cli.source import check_source, refuse_options
 from auditor.errors import UsageError
 from auditor.files import shown, write_together
@@ -79,6 +80,7 @@ _OWN = (
         show_default=True,
         help="The severity from which on a check that is not met gives exit code 10.",
     ),
+    NO_SHARE_OPTION,
 )
 
 

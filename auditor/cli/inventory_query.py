@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 import click
 
 from auditor.cli.output import READY, write_stdout
+from auditor.cli.share import NO_SHARE_OPTION
 from auditor.errors import UsageError
 from auditor.model.risk import WORST_FIRST, Risk
 
@@ -98,6 +99,7 @@ _OPTIONS = (
         show_default=True,
         help="What to print.",
     ),
+    NO_SHARE_OPTION,
 )
 
 

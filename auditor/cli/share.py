@@ -47,6 +47,18 @@ SHARE_OPTIONS = (
 )
 
 
+def _refuse(_ctx: click.Context, option: click.Parameter, given: bool) -> None:  # noqa: FBT001
+    if given:
+        msg = f"{option.opts[0]}: an inventory cannot be made share-safe, as it names every app"
+        raise UsageError(f"{msg}; for one app use audit --share-safe, or bundle")
+
+
+NO_SHARE_OPTION = click.Option(
+    ["--share-safe"], is_flag=True, hidden=True, expose_value=False, callback=_refuse
+)
+"""Refused with a reason, where it is no option but somebody may look for it."""
+
+
 def load_key(options: KeyOptions, *results: str) -> bytes:
     """Read the key, or make one and say so.
 

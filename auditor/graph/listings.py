@@ -32,7 +32,7 @@ class ListingReader:
             parts: What to read.
             places: Where to begin; without a place at the first page.
             keep: Takes each page.
-            tell: Told how many rows a page had.
+            tell: Told how many rows a page had, and whether it was the last.
 
         Raises:
             AuditorError: A page could not be kept.
@@ -136,7 +136,7 @@ class _Chain:
         self._keep(reading)
         if found is None:
             return True, None
-        self._tell(self.part, len(found.value))
+        self._tell(self.part, len(found.value), found.next_link is None)
         return True, found.next_link
 
     def _asked(self, url: str) -> _Asked:

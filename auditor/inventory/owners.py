@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from auditor.inventory.fold import Fold
-from auditor.inventory.risk import load_risks
+from auditor.inventory.risk import load_risks, privileged
 from auditor.listings import (
     app_owners,
     application_permissions,
@@ -23,7 +23,6 @@ from auditor.model.inventory import (
     ListingCoverage,
     Owner,
 )
-from auditor.model.risk import Kind
 
 LISTINGS = (app_owners.LISTING.name, registration_owners.LISTING.name)
 _BEFORE = (application_permissions.LISTING.name, service_principals.LISTING.name)
@@ -37,19 +36,10 @@ class Owners:
 
     def __init__(self, inventory: Inventory, fold: Fold) -> None:
         """Take an inventory without owners, and the readings of theirs."""
-        risks = load_risks()
         self._whole = inventory.covers(*_BEFORE)
         registered = {one.app_id for one in inventory.registrations}
         sure = inventory.covers(applications.LISTING.name)
-        self._apps = [
-            app
-            for app in inventory.apps
-            if app.owner is not Owner.MICROSOFT
-            and any(
-                risks.rate(one.resource_app_id, Kind.APPLICATION, one.role_id).path_to_admin
-                for one in app.held
-            )
-        ]
+        self._apps = [app for app, _ in privileged(inventory.apps, load_risks())]
         self._own = [
             one
             for one in self._apps

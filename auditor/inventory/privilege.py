@@ -1,10 +1,10 @@
 """Which apps can make an account or app Global Administrator."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from auditor.inventory import risk
 from auditor.inventory.check import InventoryContext
-from auditor.model.inventory import App, Owner
-from auditor.model.risk import Kind
+from auditor.model.inventory import App, Held, Owner
 
 _MANAGED_IDENTITY = "managedidentity"
 _HERE = frozenset({_MANAGED_IDENTITY, "legacy", "serviceidentity"})
@@ -25,10 +25,8 @@ def is_own(app: App) -> bool:
 
 def privileged(context: InventoryContext) -> Iterator[tuple[App, tuple[str, ...]]]:
     """List the apps that hold such a permission, Microsoft's left out, with its names."""
-    for app in context.inventory.apps:
-        names = paths(context, app) if app.owner is not Owner.MICROSOFT else ()
-        if names:
-            yield app, names
+    for app, held in risk.privileged(context.inventory.apps, context.risks):
+        yield app, _names(held)
 
 
 def words(names: tuple[str, ...]) -> str:
@@ -39,11 +37,8 @@ def words(names: tuple[str, ...]) -> str:
 
 def paths(context: InventoryContext, app: App) -> tuple[str, ...]:
     """Name the permissions of an app that have a path to Global Administrator."""
-    rate = context.risks.rate
-    return tuple(
-        dict.fromkeys(
-            one.value or one.role_id
-            for one in app.held
-            if rate(one.resource_app_id, Kind.APPLICATION, one.role_id).path_to_admin
-        )
-    )
+    return _names(risk.paths(app, context.risks))
+
+
+def _names(held: Iterable[Held]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one.value or one.role_id for one in held))

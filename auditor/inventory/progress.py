@@ -17,7 +17,7 @@ _HOUR = 3600
 class Pace:
     """Counts rows, and tells at most once a second.
 
-    The end is that of the listing which takes longest. Where one of them may be longer than Graph
+    The end is that of the listing which takes longest. While one of them may be longer than Graph
     said, or Graph did not say, it is called the least; where Graph said nothing, none is told.
     """
 
@@ -30,14 +30,21 @@ class Pace:
     _began: float = field(init=False)
     _told: float = field(init=False)
     _rows: Counter[str] = field(default_factory=Counter)
+    _over: Counter[str] = field(default_factory=Counter)
+    """Chains of pages that came to their ends, by listing."""
+    _ended: set[str] = field(default_factory=set)
+    """Listings of which all chains did."""
 
     def __post_init__(self) -> None:
         """Start the clock."""
         self._began = self._told = self.now()
 
-    def __call__(self, part: Part, rows: int) -> None:
+    def __call__(self, part: Part, rows: int, last: bool) -> None:  # noqa: FBT001 - as ``Tell``
         """Take note of a page."""
         self._rows[part.listing.name] += rows
+        self._over[part.listing.name] += last
+        if self._over[part.listing.name] == len(part.listing.parts):
+            self._ended.add(part.listing.name)
         if self.now() - self._told >= _EVERY_SECONDS:
             self._told = self.now()
             seconds = max(self._told - self._began, _EVERY_SECONDS)
@@ -47,7 +54,8 @@ class Pace:
 
     def _end(self, seconds: float) -> str:
         expected = self.expected
-        left = {name: self._left(name, expected, seconds) for name in {*expected, *self._rows}}
+        names = {*expected, *self._rows} - self._ended
+        left = {name: self._left(name, expected, seconds) for name in names}
         known = [one for one in left.values() if one is not None]
         if not known:
             return ""

@@ -1,12 +1,12 @@
 """The table of risks in ``policies/risk/``; every row has a reason and a source."""
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import chain, repeat
 from types import MappingProxyType
 
-from auditor.model.inventory import App
+from auditor.model.inventory import App, Held, Owner
 from auditor.model.risk import WORST_FIRST, Kind, Rated, Risk, RiskTable
 from auditor.resources import resource
 
@@ -34,6 +34,24 @@ def worst_by_app(apps: Iterable[App], risks: RiskTable) -> dict[str, Risk]:
 
     rated = ((app.id, place(app)) for app in apps if app.delegated or app.held)
     return {app_id: WORST_FIRST[one] for app_id, one in rated if one is not None}
+
+
+def privileged(apps: Iterable[App], risks: RiskTable) -> Iterator[tuple[App, tuple[Held, ...]]]:
+    """List apps with a path to Global Administrator, Microsoft's left out, and what opens it."""
+    for app in apps:
+        found = paths(app, risks) if app.held and app.owner is not Owner.MICROSOFT else ()
+        if found:
+            yield app, found
+
+
+def paths(app: App, risks: RiskTable) -> tuple[Held, ...]:
+    """List the application permissions of an app that open a path to Global Administrator."""
+    rate = risks.rate
+    return tuple(
+        one
+        for one in app.held
+        if rate(one.resource_app_id, Kind.APPLICATION, one.role_id).path_to_admin
+    )
 
 
 @cache

@@ -40,7 +40,7 @@ async def read_settings(run: Run, keep: Keep) -> None:
 async def read_from_now_on(run: Run, keep: Keep, listings: Sequence[AnyListing]) -> None:
     """Ask for the address under which the next run will find what changed from now on."""
     chains = [Part(one, "", changes=True) for one in listings if one.delta]
-    await run.pages.read(chains, {}, keep, lambda _part, _rows: None)
+    await run.pages.read(chains, {}, keep, lambda _part, _rows, _last: None)
 
 
 async def read_listings(

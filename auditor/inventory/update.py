@@ -4,8 +4,10 @@ The new file has the changes first, the latest at the very first, and then the e
 as they were. A listing whose changes have come to many pages, or that is old, is read anew instead.
 """
 
+import asyncio
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -32,7 +34,8 @@ from auditor.sources import organization
 _CHANGES = 30
 """Pages of changes from which on they are weighed against the listing's own pages."""
 _SHARE = 10
-"""A listing whose changes have more than a tenth of its pages is read anew."""
+"""A listing whose changes have more than a tenth of its pages is read anew: it costs less, and so
+many pages fit in memory."""
 _OLD = timedelta(days=30)
 """A listing that was read whole longer ago is read anew, whatever its changes missed."""
 
@@ -79,10 +82,14 @@ class _Earlier:
         begun = self.begun.get(listing.name)
         if begun and now - begun > _OLD:
             return f"it was last read whole more than {_OLD.days} days ago"
-        changes = self.pages[changes_of(listing)]
-        if changes > max(_CHANGES, self.pages[listing.name] // _SHARE):
-            return f"what changed since it was read whole fills {changes} pages"
-        return ""
+        return self.full(listing, 0)
+
+    def full(self, listing: AnyListing, more: int) -> str:
+        """Say so if so many more pages of changes are too many; empty where they are not."""
+        most = max(_CHANGES, self.pages[listing.name] // _SHARE)
+        if self.pages[changes_of(listing)] + more <= most:
+            return ""
+        return f"what changed since it was read whole fills more than {most} pages"
 
 
 def _looked_at(run: Run, path: Path) -> _Earlier:
@@ -106,19 +113,19 @@ async def update(run: Run, path: Path, earlier: Path) -> None:
     before = _looked_at(run, earlier)
     if not await run.is_still(before.second.tenant):
         raise _other_tenant(earlier)
-    kept, read = await _changed(run, before)
     second = SecondStep(run.cloud)
     with SnapshotWriter.begin(path, run.header()) as writer:
+        changed = await _changed(run, before)
         keep = both(writer.add, second.note)
         await read_settings(run, keep)
-        names = {name for one in kept for name in (one.name, changes_of(one))}
-        for reading in reversed(read):
-            if reading.source in names:
+        for read in changed.values():
+            for reading in reversed(read):
                 keep(reading)
-        anew = [one for one in run.listings() if one not in kept]
+        anew = [one for one in run.listings() if one not in changed]
         await read_from_now_on(run, keep, anew)
         await read_listings(run, keep, anew, Done(), second)
         run.progress("taking over what did not change")
+        names = {name for one in changed for name in (one.name, changes_of(one))}
         with stream_snapshot(earlier) as snapshot:
             for reading in snapshot.readings:
                 if reading.source in names:
@@ -127,25 +134,51 @@ async def update(run: Run, path: Path, earlier: Path) -> None:
         finish(writer)
 
 
-async def _changed(run: Run, before: _Earlier) -> tuple[list[AnyListing], list[Reading]]:
-    """Read what changed, as it came; says of which listings that is all."""
+async def _changed(run: Run, before: _Earlier) -> dict[AnyListing, list[Reading]]:
+    """Read what changed, as it came, in those listings that need not be read anew."""
+    run.progress("reading what changed since")
     listings = [one for one in run.listings() if one.delta]
     worn = {one: before.worn(one, run.clock()) for one in listings}
-    places = {Part(one, "", changes=True): before.place(one) for one in listings if not worn[one]}
-    asked = {part: place for part, place in places.items() if place}
-    read: list[Reading] = []
-    run.progress("reading what changed since")
-    await run.pages.read(list(asked), asked, read.append, lambda _part, _rows: None)
-    kept = [part.listing for part in asked if _is_whole(part, read)]
-    for listing in listings:
-        if listing not in kept:
-            why = worn[listing] or "what changed cannot be told"
-            run.say(f"{listing.title}: read anew, as {why}")
-    return kept, read
+    tasks = {}
+    try:
+        async with asyncio.TaskGroup() as group:
+            for one in listings:
+                if not worn[one]:
+                    tasks[one] = group.create_task(_read(run, one, before))
+    except BaseExceptionGroup as errors:
+        raise errors.exceptions[0] from None
+    read = {one: task.result() for one, task in tasks.items()}
+    for one in listings:
+        if why := worn[one] or before.full(one, len(read[one])) or _lost(read[one]):
+            run.say(f"{one.title}: read anew, as {why}")
+            read.pop(one, None)
+    return read
 
 
-def _is_whole(part: Part, read: Sequence[Reading]) -> bool:
-    """Say whether a report of changes came to its end; a token may have expired."""
-    last = next((one for one in reversed(read) if one.source == part.name), None)
-    found = envelope(last.body) if last and last.status == HTTPStatus.OK else None
-    return bool(found and found.delta_link)
+class _TooManyError(Exception):
+    """There are more pages of changes than are worth reading."""
+
+
+async def _read(run: Run, listing: AnyListing, before: _Earlier) -> list[Reading]:
+    """Read what changed in one listing, and no more than a page beyond what would be kept.
+
+    The pages are held in memory, as the latest is written first.
+    """
+    place, read = before.place(listing), list[Reading]()
+
+    def keep(reading: Reading) -> None:
+        read.append(reading)
+        if before.full(listing, len(read)):
+            raise _TooManyError
+
+    if place:
+        part = Part(listing, "", changes=True)
+        with suppress(_TooManyError):
+            await run.pages.read([part], {part: place}, keep, lambda _part, _rows, _last: None)
+    return read
+
+
+def _lost(read: Sequence[Reading]) -> str:
+    """Say so if a report of changes did not come to its end; a token may have expired."""
+    found = envelope(read[-1].body) if read and read[-1].status == HTTPStatus.OK else None
+    return "" if found and found.delta_link else "what changed cannot be told"

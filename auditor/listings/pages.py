@@ -47,8 +47,8 @@ class Place:
 
 Keep = Callable[[Reading], None]
 """Takes a page."""
-Tell = Callable[[Part, int], None]
-"""Told how many rows a page had."""
+Tell = Callable[[Part, int, bool], None]
+"""Told how many rows a page had, and whether it was the last."""
 
 
 class Pages(Protocol):

@@ -122,7 +122,9 @@ class AppOwner(msgspec.Struct, frozen=True, gc=False):
     type: str
     """``user``, ``servicePrincipal`` or what Graph adds; empty where it is not shown."""
     guest: bool | None
+    """None where it is not shown, or not as a type that is known here."""
     enabled: bool | None
+    """None where it is not shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,11 @@ class AppOwners:
     people: tuple[AppOwner, ...]
     unread: str = ""
     """Why there may be more; empty where these are all."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of those who are known."""
+        return tuple(one.name for one in self.people)
 
 
 class Registration(msgspec.Struct, frozen=True, gc=False):
@@ -196,6 +203,10 @@ class Inventory:
     held_since: Mapping[str, datetime] = field(default_factory=dict)
     """When an app got the earliest of its application permissions, by object id."""
     app_management: AppManagement | None = None
+
+    def last_used(self, app_id: str) -> datetime | None:
+        """Return when an app was used last; None where the report does not say, or was not read."""
+        return self.sign_ins.get(app_id) if app_id else None
 
     def covers(self, *names: str) -> bool:
         """Say whether these listings were read to their ends."""

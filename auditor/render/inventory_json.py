@@ -7,13 +7,16 @@ indented. Apps that hold nothing are counted, not listed.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 
 import msgspec
 
 from auditor.model.inventory import (
     App,
+    AppOwners,
     Delegated,
     Held,
+    Inventory,
     InventoryFinding,
     InventoryReport,
     Registration,
@@ -116,6 +119,11 @@ class AppV1(msgspec.Struct, frozen=True):
     secrets: tuple[SecretV1, ...]
     delegated: tuple[DelegatedV1, ...]
     application_permissions: tuple[HeldV1, ...]
+    last_used: str | None
+    owners: tuple[str, ...] | None
+    """Names; None where nobody is known, and there may be somebody."""
+    owners_unread: str
+    """Why there may be more owners."""
 
 
 class RegistrationV1(msgspec.Struct, frozen=True):
@@ -129,6 +137,7 @@ class RegistrationV1(msgspec.Struct, frozen=True):
     publisher_id: str
     redirect_uris: tuple[tuple[str, str], ...]
     secrets: tuple[SecretV1, ...]
+    last_used: str | None
 
 
 class DanglingV1(msgspec.Struct, frozen=True):
@@ -160,9 +169,9 @@ def render_inventory_json(report: InventoryReport) -> Iterator[bytes]:
     for number, one in enumerate(report.findings):
         yield (b"," if number else b"") + _finding(one)
     yield b"]" + rest[:-1] + b',\n"apps":['
-    yield from _lines(_app(one, report.risks.get(one.id, Risk.UNRATED)) for one in apps)
+    yield from _lines(_app(one, report) for one in apps)
     yield b'],\n"registrations":['
-    yield from _lines(map(_registration, inventory.registrations))
+    yield from _lines(_registration(one, inventory) for one in inventory.registrations)
     yield b"]}\n"
 
 
@@ -217,7 +226,8 @@ def _line(one: msgspec.Struct) -> bytes:
     return visible(encoded(one))
 
 
-def _app(app: App, risk: Risk) -> AppV1:
+def _app(app: App, report: InventoryReport) -> AppV1:
+    owners = report.inventory.owners.get(app.id)
     return AppV1(
         id=app.id,
         app_id=app.app_id,
@@ -230,13 +240,26 @@ def _app(app: App, risk: Risk) -> AppV1:
         assignment_required=app.assignment_required,
         type=app.type,
         audience=app.audience,
-        risk=risk,
+        risk=report.risks.get(app.id, Risk.UNRATED),
         users=app.users,
         users_gone=app.users_gone,
         secrets=tuple(map(_secret, app.secrets)),
         delegated=tuple(map(_delegated, app.delegated)),
         application_permissions=tuple(map(_held, app.held)),
+        last_used=_moment(report.inventory.last_used(app.app_id)),
+        owners=_owners(owners),
+        owners_unread=owners.unread if owners else "",
     )
+
+
+def _owners(found: AppOwners | None) -> tuple[str, ...] | None:
+    if found is None or (found.unread and not found.people):
+        return None
+    return found.names
+
+
+def _moment(found: datetime | None) -> str | None:
+    return json_moment(found) if found else None
 
 
 def _delegated(one: Delegated) -> DelegatedV1:
@@ -248,20 +271,18 @@ def _held(one: Held) -> HeldV1:
 
 
 def _secret(one: Secret) -> SecretV1:
-    starts = json_moment(one.starts) if one.starts else None
-    return SecretV1(
-        one.kind, one.key_id, one.name, starts, json_moment(one.ends) if one.ends else None
-    )
+    return SecretV1(one.kind, one.key_id, one.name, _moment(one.starts), _moment(one.ends))
 
 
-def _registration(one: Registration) -> RegistrationV1:
+def _registration(one: Registration, inventory: Inventory) -> RegistrationV1:
     return RegistrationV1(
         id=one.id,
         app_id=one.app_id,
         name=one.name,
-        created=json_moment(one.created) if one.created else None,
+        created=_moment(one.created),
         audience=one.audience,
         publisher_id=one.publisher_id,
         redirect_uris=one.redirect_uris,
         secrets=tuple(map(_secret, one.secrets)),
+        last_used=_moment(inventory.last_used(one.app_id)),
     )

@@ -93,12 +93,13 @@ _APPS = """
 id app_id name owner owner_tenant publisher publisher_id verified:flag enabled:flag
 assignment_required:flag type audience risk delegated_for_all:number delegated_by_users:number
 application_permissions:number users:number users_gone:number credentials:number
-next_expiry:moment
+next_expiry:moment last_used:moment owners:number owner_names:list
 """
 
 
 def _app(app: App, report: InventoryReport) -> Part:
     risk, for_all, by_users = report.risks.get(app.id), 0, 0
+    owners = report.inventory.owners.get(app.id)
     for one in app.delegated:
         for_all += len(one.for_all)
         by_users += len(one.by_users)
@@ -123,6 +124,9 @@ def _app(app: App, report: InventoryReport) -> Part:
         app.users_gone,
         len(app.secrets),
         next_expiry(app.secrets, report.inventory.collected_at),
+        report.inventory.last_used(app.app_id),
+        None if owners is None or owners.unread else len(owners.people),
+        ", ".join(owners.names) if owners else "",
     )
 
 
@@ -179,16 +183,16 @@ def _holdings(app: App, held: Iterable[Holding], written: _Written) -> Iterator[
 
 _REGISTRATIONS = """
 id app_id name created:moment audience publisher_id asks_delegated:number asks_application:number
-redirect_uris:list credentials:number next_expiry:moment
+redirect_uris:list credentials:number next_expiry:moment last_used:moment
 """
 
 
 def _registrations(inventory: Inventory) -> Iterator[Row]:
     for one in inventory.registrations:
-        yield (_registration(one, inventory.collected_at),)
+        yield (_registration(one, inventory),)
 
 
-def _registration(one: Registration, now: datetime) -> Part:
+def _registration(one: Registration, inventory: Inventory) -> Part:
     applications = sum(kind.lower() == "role" for _, _, kind in one.asks)
     return (
         one.id,
@@ -201,7 +205,8 @@ def _registration(one: Registration, now: datetime) -> Part:
         applications,
         " ".join(uri for _, uri in one.redirect_uris),
         len(one.secrets),
-        next_expiry(one.secrets, now),
+        next_expiry(one.secrets, inventory.collected_at),
+        inventory.last_used(one.app_id),
     )
 
 

@@ -89,6 +89,15 @@ def test_what_cannot_be_written_is_refused_in_one_line(
     assert word in ended.err
 
 
+def test_it_is_said_that_an_inventory_cannot_be_shared(folder: Path) -> None:
+    for ended in (inventory(folder, "--share-safe"), query(folder, "--share-safe")):
+        assert (ended.code, ended.out) == (2, b"")
+        (line,) = ended.lines
+        assert "an inventory cannot be made share-safe" in line
+        assert "use audit --share-safe, or bundle" in line
+    assert "--share-safe" not in inventory(folder, "--help").out.decode()
+
+
 @pytest.mark.parametrize(
     ("severity", "code"), [("never", 0), ("high", 0), ("medium", 10), ("low", 10)]
 )
@@ -219,6 +228,8 @@ class TestLive:
             return answer()
 
         with FakeCloud(served("admin-consented")) as cloud:
+            earlier = ("--save-snapshot", "earlier.snapshot")
+            assert run_here(cloud.environment(), "inventory", *earlier, cwd=tmp_path).code == 0
             cloud.tenant.page_size = 50
             cloud.faults.add("/oauth2PermissionGrants", waiting, times=1, query="skiptoken")
             environment = {"PATH": os.defpath, "PYTHONPATH": str(ROOT), **cloud.environment()}
@@ -230,6 +241,10 @@ class TestLive:
                 stderr=subprocess.PIPE,
             ) as process:
                 assert asked.wait(60)
+                for since in ((), ("--since", "earlier.snapshot")):
+                    second = run_here(cloud.environment(), "inventory", *since, cwd=tmp_path)
+                    assert second.code == 2
+                    assert "another run is writing this inventory: wait" in second.lines[-1]
                 process.send_signal(signal.SIGINT)
                 _, err = process.communicate(timeout=60)
             answered.set()
@@ -285,7 +300,7 @@ class TestLive:
         assert ended.code == 0
         told = " ".join(ended.out.decode().split())
         assert "AuditLog.Read.All lets it be read" in told
-        assert "What the tenant allows could not be read" in told
+        assert "What the tenant allows is not known. " in told
 
     def test_other_clouds_are_not_asked_for_sign_ins(self, tmp_path: Path) -> None:
         with FakeCloud(served("admin-consented")) as cloud:

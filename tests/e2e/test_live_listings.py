@@ -47,7 +47,7 @@ def test_the_next_request_has_left_before_a_page_is_looked_at() -> None:
             )
             try:
                 part = Part(service_principals.LISTING, "")
-                await ListingReader(client).read([part], {}, keep, lambda _part, _rows: None)
+                await ListingReader(client).read([part], {}, keep, lambda _part, _rows, _last: None)
             finally:
                 await client.close()
 

@@ -12,6 +12,8 @@ from auditor.model.cloud import Cloud
 from auditor.model.inventory import (
     Affected,
     App,
+    AppOwner,
+    AppOwners,
     Coverage,
     Dangling,
     Delegated,
@@ -112,6 +114,10 @@ def app(  # noqa: PLR0913 - what an app is
         users=sum(one.users for one in grants),
         users_gone=0,
     )
+
+
+def owner(number: int, name: str) -> AppOwner:
+    return AppOwner(object_id(number), name, "user", guest=False, enabled=True)
 
 
 def registration(number: int, name: str, *secrets: Secret) -> Registration:
@@ -254,7 +260,11 @@ def small() -> InventoryReport:
         registration(2, "Contoso Intranet", secret(12), secret(400, "certificate")),
         registration(20, "Old Tool", secret(-400), secret(None)),
     )
-    return report_of(APPS, registrations, FINDINGS)
+    made = report_of(APPS, registrations, FINDINGS)
+    people = owner(50, "ada@contoso.example"), owner(51, "Bob Builder")
+    owners = {APPS[1].id: AppOwners(people), APPS[6].id: AppOwners((), "HTTP 403")}
+    used = {APPS[1].app_id: NOW - timedelta(days=200), APPS[2].app_id: NOW, APPS[3].app_id: None}
+    return replace(made, inventory=replace(made.inventory, owners=owners, sign_ins=used))
 
 
 def hostile() -> InventoryReport:
@@ -276,7 +286,9 @@ def hostile() -> InventoryReport:
     )
     listings = tuple(replace(LISTINGS[1], detail=name) for name in HOSTILE)
     made = report_of(apps, registrations, findings, listings)
-    return replace(made, inventory=replace(made.inventory, tenant_name=HOSTILE[0]))
+    owners = {one.id: AppOwners((owner(9, one.name), owner(8, one.name)), one.name) for one in apps}
+    found = replace(made.inventory, tenant_name=HOSTILE[0], owners=owners)
+    return replace(made, inventory=found)
 
 
 def renamed(one: App, text: str) -> App:

@@ -441,6 +441,21 @@ def test_unread_facts_leave_every_control_open() -> None:
         assert result.tool_verdict is None or (result.tool_verdict.answer is ControlAnswer.UNKNOWN)
 
 
+@pytest.mark.parametrize(
+    ("body", "status", "said"),
+    [
+        ({"value": []}, 200, "was not understood (one authorization policy"),
+        ({"error": {"code": "x"}}, 503, "no answer from GET /policies/authorizationPolicy (HTTP 503"),
+    ],
+)  # fmt: skip
+def test_no_permission_is_named_where_none_would_help(body: Json, status: int, said: str) -> None:
+    asked = tenant().says("authorization-policy", body, status=status)
+    found = text(asked, NO_CONSENT)
+    assert found.answer is ControlAnswer.UNKNOWN
+    assert said in found.why
+    assert ".Read.All" not in found.why
+
+
 def test_every_why_is_one_line() -> None:
     asked = (
         tenant()

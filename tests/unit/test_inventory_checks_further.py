@@ -69,7 +69,15 @@ class TestOwners:
             (privileged(APP | {"id": "microsofts"}).holds("microsofts", ASSIGN), MET),
             (privileged({"id": "x"}), UNKNOWN),
             (privileged({"id": "x", "@odata.type": "#microsoft.graph.group"}), UNKNOWN),
-            (privileged(person(4, userType=None, accountEnabled=None)), MET),
+            (privileged(person(4, userType=None, accountEnabled=None)), UNKNOWN),
+            (privileged(person(4, userType=None)), UNKNOWN),
+            (privileged(person(4, userType="Alien")), UNKNOWN),
+            (privileged(person(4, accountEnabled=None)), UNKNOWN),
+            (privileged(person(4, accountEnabled=None), GUEST), NOT_MET),
+            (privileged(person(4, userType=None, accountEnabled=False)), NOT_MET),
+            (privileged(person(4, userType="GUEST", accountEnabled=None)), NOT_MET),
+            (privileged(person(3, userType=None, accountEnabled=None)), NOT_MET),
+            (privileged(person(3, userType=None, accountEnabled=None), tenant=Tenant()), UNKNOWN),
             (privileged(MEMBER, tenant=Tenant()), UNKNOWN),
             (privileged(GUEST, tenant=Tenant()), NOT_MET),
             (privileged(tenant=Tenant()), MET),
@@ -123,6 +131,27 @@ class TestOwners:
         assert [one.id for one in found.affected] == ["other"]
         found = privileged(MEMBER, tenant=Tenant()).finding(self.ID)
         assert "Directory.Read.All" in found.message
+
+    def test_what_graph_hides_of_an_owner_is_told_with_the_permission(self) -> None:
+        hidden: Row = {"@odata.type": "#microsoft.graph.user", "id": "person-4"}
+        found = privileged(hidden).finding(self.ID)
+        assert found.outcome is UNKNOWN
+        assert "grant User.Read.All." in found.message
+        text = "owned by person-4 (Graph does not show whether a guest or disabled)"
+        assert [one.detail for one in found.affected] == [text]
+
+    def test_holders_in_an_answer_of_the_wrong_shape_are_no_missing_permission(self) -> None:
+        tenant = administered("person-4").says("role-holders", {"value": 5}, PRIVILEGED_ROLES)
+        found = privileged(MEMBER, tenant=tenant).finding(self.ID)
+        assert found.outcome is UNKNOWN
+        assert "was not understood (Expected" in found.message
+        assert ".Read.All" not in found.message
+
+    def test_no_permission_is_asked_for_where_none_would_help(self) -> None:
+        found = privileged(person(4, userType=None)).finding(self.ID)
+        assert "User.Read.All" not in found.message
+        (affected,) = found.affected
+        assert affected.detail.endswith("(Graph does not show whether a guest)")
 
     @pytest.mark.parametrize(
         ("tenant", "coverage", "detail"),
@@ -250,8 +279,26 @@ class TestLife:
         tenant = Whole().policy(app_management.DEFAULT.name, FORBIDDEN, status=403)
         found = tenant.finding(self.ID)
         assert found.message.startswith("No credential lives longer than half a year. What the")
-        assert "grant Policy.Read.All" in found.message
+        assert "Policy.Read.All lets it be read" in found.message
         assert found.affected == ()
+
+    @pytest.mark.parametrize(
+        ("source", "subject"),
+        [
+            (app_management.DEFAULT.name, ""),
+            (app_management.CUSTOM.name, ""),
+            (app_management.TARGETS.name, "p"),
+        ],
+    )
+    def test_an_answer_of_the_wrong_shape_is_no_missing_permission(
+        self, source: str, subject: str
+    ) -> None:
+        tenant = custom(None, "reg-9") if subject else Whole()
+        tenant.registration(passwordCredentials=[secret(-10, 355)])
+        found = tenant.policy(source, {"value": [5], "isEnabled": "x"}, subject).finding(self.ID)
+        assert "Graph's answer to GET /policies/" in found.message
+        assert "was not understood (Expected" in found.message
+        assert ".Read.All" not in found.message
 
 
 class TestInUse:

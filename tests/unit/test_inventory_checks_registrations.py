@@ -279,6 +279,11 @@ class TestLife:
             (Whole().app("other", **signing(-10, 1085)), MET),
             (with_secrets(secret(None, 10)), UNKNOWN),
             (with_secrets(secret(-10, None)), UNKNOWN),
+            (with_secrets(secret(90, 10)), UNKNOWN),
+            (with_secrets(secret(10, 10)), UNKNOWN),
+            (with_keys(certificate(90, 10)), UNKNOWN),
+            (with_secrets(secret(90, 10), secret(-10, 355)), NOT_MET),
+            (with_secrets(secret(-1, -5)), MET),
             (with_secrets(secret(-10, None), secret(-10, 355)), NOT_MET),
             (Whole().refuses(APPLICATIONS, PRINCIPALS), UNKNOWN),
         ],
@@ -293,6 +298,13 @@ class TestLife:
             "Ages: registration: 1 client secret, the longest of 36,500 days",
             "Year: registration: 1 client secret, the longest of 365 days",
         ]
+
+    def test_times_that_say_nothing_are_named(self) -> None:
+        tenant = with_secrets(secret(None, 10), secret(90, 10), secret(91, 10))
+        (found,) = names(tenant.finding(self.ID))
+        first, second = found.split("; ")
+        assert first == "Ours: registration: 1 client secret without start or end"
+        assert second == "2 client secrets with a start that is not before the end"
 
 
 class TestSecrets:

@@ -10,7 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from auditor.inventory.query import Query, Sort, select, unread
-from auditor.model.inventory import InventoryReport
+from auditor.model.inventory import AppOwners, InventoryReport
 from auditor.pipeline import make_report, read_sample
 from auditor.render.inventory_json import render_inventory_json
 from auditor.render.inventory_query import json_found
@@ -103,3 +103,31 @@ def test_golden() -> None:
     if os.environ.get("UPDATE_GOLDEN") == "1":
         GOLDEN.write_bytes(found)
     assert found == GOLDEN.read_bytes()
+
+
+def test_no_owner_is_told_from_unknown_owners() -> None:
+    made = case.small()
+    robot, intranet, helper, other = (case.APPS[number].id for number in (1, 2, 3, 6))
+    owners = {
+        robot: AppOwners(()),
+        intranet: AppOwners((case.owner(50, "Ada"),), "HTTP 429"),
+        other: AppOwners((), "HTTP 403"),
+    }
+    made = replace(made, inventory=replace(made.inventory, owners=owners))
+    found = {one["id"]: one for one in json.loads(written(made))["apps"]}
+    told = {key: (one["owners"], one["owners_unread"]) for key, one in found.items()}
+    assert told[robot] == ([], "")
+    assert told[intranet] == (["Ada"], "HTTP 429")
+    assert told[other] == (None, "HTTP 403")
+    assert told[helper] == (None, "")
+
+
+def test_what_was_not_in_the_report_of_sign_ins_has_no_last_use() -> None:
+    document = json.loads(written(case.small()))
+    used = {one["name"]: one["last_used"] for one in document["apps"]}
+    assert used["Backup Robot"] == "2026-01-26T09:30:00Z"
+    assert used["Mail Helper"] is None
+    assert {one["name"]: one["last_used"] for one in document["registrations"]} == {
+        "Contoso Intranet": "2026-08-14T09:30:00Z",
+        "Old Tool": None,
+    }

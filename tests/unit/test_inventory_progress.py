@@ -5,12 +5,19 @@ from dataclasses import dataclass, field
 import pytest
 
 from auditor.inventory.progress import Pace
-from auditor.listings import applications, delegated_grants, service_principals
+from auditor.listings import (
+    application_permissions,
+    applications,
+    delegated_grants,
+    service_principals,
+    sign_ins,
+)
 from auditor.listings.pages import Part
 from auditor.sources.source import MalformedError
 
 APPS = Part(applications.LISTING, "")
 GRANTS = Part(delegated_grants.LISTING, "")
+SIGN_INS = Part(sign_ins.LISTING, "")
 PRINCIPALS = Part(service_principals.LISTING, "")
 
 
@@ -25,11 +32,11 @@ class Race:
     def __post_init__(self) -> None:
         self.pace = Pace(self.told.append, lambda: self.seconds)
 
-    def at(self, seconds: float, part: Part, rows: int) -> str:
+    def at(self, seconds: float, part: Part, rows: int, *, last: bool = False) -> str:
         """Take a page at a time; returns what was told then."""
         self.seconds = seconds
         before = len(self.told)
-        self.pace(part, rows)
+        self.pace(part, rows, last)
         return "".join(self.told[before:])
 
     def counted(self, **rows: int) -> None:
@@ -60,6 +67,32 @@ def test_a_listing_without_a_count_may_take_longer(race: Race) -> None:
     race.counted(apps=3000)
     race.at(0.5, GRANTS, 999)
     assert race.at(10, APPS, 1000).endswith(", at least 20 s left")
+
+
+def test_a_listing_without_a_count_that_has_ended_takes_no_longer(race: Race) -> None:
+    """The report of sign-ins is never counted, and mostly shorter than the grants."""
+    race.counted(grants=100_000)
+    race.at(0.5, SIGN_INS, 999)
+    assert race.at(10, GRANTS, 10_000).endswith(", at least 2 min left")
+    race.at(10.5, SIGN_INS, 100, last=True)
+    assert race.at(20, GRANTS, 10_000).endswith(", about 2 min left")
+
+
+def test_what_has_ended_says_nothing_of_the_rest(race: Race) -> None:
+    race.at(0.5, SIGN_INS, 100, last=True)
+    assert race.at(10, GRANTS, 1000) == "read 1,100 entries, 110 a second"
+
+
+def test_a_listing_that_is_divided_ends_with_its_last_chain(race: Race) -> None:
+    parts = [
+        Part(application_permissions.LISTING, one) for one in application_permissions.LISTING.parts
+    ]
+    race.counted(grants=100_000)
+    for part in parts[1:]:
+        race.at(0.5, part, 1, last=True)
+    assert race.at(10, GRANTS, 10_000).endswith(", at least 2 min left")
+    race.at(10.5, parts[0], 1, last=True)
+    assert race.at(20, GRANTS, 10_000).endswith(", about 2 min left")
 
 
 def test_a_listing_that_has_not_begun_may_take_longer(race: Race) -> None:

@@ -5,6 +5,7 @@ import importlib.util
 import io
 import xml.etree.ElementTree as ET
 import zipfile
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -14,6 +15,7 @@ from pyarrow import parquet
 
 from auditor.errors import UsageError
 from auditor.listings.moments import moment
+from auditor.model.inventory import AppOwners
 from auditor.render.clean import NAME_LIMIT, harden
 from auditor.render.inventory_tables import LIMITS, ColumnType, Table, inventory_tables, next_expiry
 from auditor.render.table_columns import CHUNK_ROWS, TableWriter, chunks
@@ -88,6 +90,32 @@ def test_apps_and_credentials_know_what_ends_next() -> None:
     assert (robot["verified"], robot["enabled"], robot["credentials"]) == ("false", "true", "1")
 
 
+def test_apps_know_who_owns_them_and_when_they_were_used() -> None:
+    apps = {one["name"]: one for one in rows(table("apps"))}
+    told = {
+        name: (one["last_used"], one["owners"], one["owner_names"])
+        for name, one in apps.items()
+        if one["last_used"] or one["owners"]
+    }
+    assert told == {
+        "Backup Robot": ("2026-01-26T09:30:00Z", "2", "ada@contoso.example, Bob Builder"),
+        "Contoso Intranet": ("2026-08-14T09:30:00Z", "", ""),
+    }
+    used = {one["name"]: one["last_used"] for one in rows(table("registrations"))}
+    assert used == {"Contoso Intranet": "2026-08-14T09:30:00Z", "Old Tool": ""}
+
+
+def test_no_owner_is_told_from_unknown_owners() -> None:
+    made = case.small()
+    none, some = AppOwners(()), AppOwners((case.owner(50, "Ada"),), "HTTP 403")
+    owners = {case.APPS[1].id: none, case.APPS[6].id: some}
+    made = replace(made, inventory=replace(made.inventory, owners=owners))
+    found = {one["name"]: (one["owners"], one["owner_names"]) for one in rows(table("apps", made))}
+    assert found["Backup Robot"] == ("0", "")
+    assert found[case.APPS[6].name] == ("", "Ada")
+    assert found["Sleeping Beauty"] == ("", "")
+
+
 def test_every_affected_has_a_row_and_a_finding_without_any_has_one() -> None:
     found = [(one["check"], one["affected"]) for one in rows(table("findings"))]
     assert ("consent-workflow-has-reviewers", "reviewers") in found
@@ -137,7 +165,7 @@ def test_a_workbook_has_a_sheet_for_each_table_and_real_types() -> None:
     assert abs(ends.value - datetime(2026, 8, 26, 9, 30)) < timedelta(seconds=1)  # noqa: DTZ001
     assert (ends.is_date, left.value, left.data_type) == (True, 12, "n")
     assert book["apps"].cell(2, 8).value is False
-    assert book["apps"].auto_filter.ref == "A1:T8"
+    assert book["apps"].auto_filter.ref == "A1:W8"
     assert book["apps"].freeze_panes == "A2"
 
 

@@ -214,7 +214,7 @@ def test_unknown_version_is_named(tmp_path: Path, version: str) -> None:
     assert refusal(path) == (
         f"is of the version '{ascii(schema)[1:-1][:150]}',"
         " and this program reads 'consent-auditor/snapshot/v1' only;"
-        " read it with the release that wrote it, or collect again"
+        " read it with the release that wrote it, or write a new one with consent-auditor collect"
     )
 
 

@@ -18,9 +18,9 @@ does not count.
 
 Unknown when. The registrations or service principals were not read to their ends and nothing was
 found, or could not be read at all; a policy could not be read and no credential lives longer than
-half a year; a valid credential has no start or no end; or it is not known whether a limit is for
-that app: it is for apps created since a day, which Graph does not show of enterprise apps, or its
-state is one that is not known here.
+half a year; a valid credential has no start or no end, or a start that is not before its end; or it
+is not known whether a limit is for that app: it is for apps created since a day, which Graph does
+not show of enterprise apps, or its state is one that is not known here.
 
 Reads. All app registrations and all service principals (Application.Read.All), and the app
 management policies (Policy.Read.All). SAML signing certificates are left out: they live for three
@@ -38,6 +38,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from auditor.baselines.settings import unread as unread_settings
 from auditor.inventory.check import (
     InventoryCheck,
     InventoryContext,
@@ -95,8 +96,7 @@ def _unless_unread(verdict: InventoryVerdict, unread: Unknown | None) -> Invento
     """Say that the tenant may allow more or less than half a year."""
     if unread is None:
         return verdict
-    needs = " and ".join(unread.needs)
-    text = f"What the tenant allows could not be read ({unread.detail}): grant {needs}."
+    text = f"What the tenant allows is not known. {unread_settings(unread).why}"
     met = verdict.outcome is Judgement.MET
     return replace(
         verdict,
@@ -125,10 +125,13 @@ def _long(one: Holder, lives: list[_Life]) -> Iterator[tuple[timedelta, Affected
 
 def _doubtful(everybody: Iterable[tuple[Holder, list[_Life]]]) -> Iterator[Affected]:
     for one, lives in everybody:
-        endless = [each.credential for each in lives if each.life is None]
+        unclear = [each.credential for each in lives if each.life is None]
+        endless = [each for each in unclear if each.starts is None or each.ends is None]
+        backwards = [each for each in unclear if each.starts and each.ends]
         between = [each.credential for each in lives if each.life and each.is_doubtful]
         texts = (
             (endless, "without start or end"),
+            (backwards, "with a start that is not before the end"),
             (between, "of which it is not known whether the tenant's limit is for them"),
         )
         said = "; ".join(f"{counted(group)} {text}" for group, text in texts if group)
@@ -137,7 +140,10 @@ def _doubtful(everybody: Iterable[tuple[Holder, list[_Life]]]) -> Iterator[Affec
 
 
 def _life(one: Credential) -> timedelta | None:
-    return one.ends - one.starts if one.starts and one.ends else None
+    """Return how long it lives; None where Graph's times do not say."""
+    if one.starts is None or one.ends is None or one.starts >= one.ends:
+        return None
+    return one.ends - one.starts
 
 
 CHECK = InventoryCheck(

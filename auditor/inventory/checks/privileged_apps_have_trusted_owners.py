@@ -15,12 +15,14 @@ app with neither such a path nor one of the roles. Who may activate a role count
 they need not.
 
 Unknown when. The owners of such an app could not be read or were not asked for, who holds the two
-roles could not be read, or a group may hold one of them, whose members are not read. It does not
-apply where no app has a path to Global Administrator.
+roles could not be read, or a group may hold one of them, whose members are not read; or an owner
+holds one of the roles, and Graph does not show whether that is a guest or a disabled account
+(User.Read.All lets it). It does not apply where no app has a path to Global Administrator.
 
 Reads. All service principals, the application permissions that they hold, and the owners of those
 that have such a path, and of their registrations (Application.Read.All); at most 2,000 apps. The
-holders of the two roles (Directory.Read.All). Owners of other apps are not asked for.
+holders of the two roles (Directory.Read.All); whether an owner is a guest or disabled
+(User.Read.All). Owners of other apps are not asked for.
 
 Remedy. Remove who should not be an owner: Entra ID > App registrations, or Enterprise apps > the
 app > Owners; it takes a Cloud Application Administrator. Undo: add the owner again.
@@ -30,6 +32,7 @@ References. https://learn.microsoft.com/graph/api/serviceprincipal-list-owners
 
 from dataclasses import dataclass, replace
 
+from auditor.baselines.settings import unread as unread_settings
 from auditor.inventory import privilege
 from auditor.inventory.check import (
     InventoryCheck,
@@ -97,7 +100,7 @@ def _judge(context: InventoryContext) -> InventoryVerdict:
         good="Whoever owns an app with a path to Global Administrator may be one anyway.",
     )
     doubts = tuple(of_app(one.app, one.doubt) for one in judged if one.doubt)
-    reason = f" {refused.message}" if refused else trust.why
+    reason = f" {refused.message}" if refused else f"{trust.why}{_hidden_from_all(judged)}"
     why = f"Apps with a path to Global Administrator whose owners are in doubt: {{count}}.{reason}"
     verdict = unless_doubtful(verdict, doubts, why)
     if verdict.outcome is Judgement.UNKNOWN:
@@ -119,9 +122,8 @@ class _Trust:
         groups = any(one.tenant_wide and not one.is_user and one.id not in apps for one in holders)
         self._sure = not groups and not any(isinstance(fact, Unknown) for fact in facts)
         self.why = ""
-        if missing := next((one for one in facts if isinstance(one, Unknown)), None):
-            needs = " and ".join(missing.needs)
-            self.why = f" {missing.fact} could not be read ({missing.detail}): grant {needs}."
+        if missing := [one for one in facts if isinstance(one, Unknown)]:
+            self.why = f" {unread_settings(*missing).why}"
         elif groups:
             self.why = " A group may hold one of the two roles; its members are not read."
 
@@ -137,9 +139,17 @@ class _Trust:
             return False, "a guest"
         if one.enabled is False:
             return False, "disabled"
-        if one.id in self._holders:
-            return True, ""
-        return (False if self._sure else None), "no Global Administrator now"
+        if one.id not in self._holders:
+            return (False if self._sure else None), "no Global Administrator now"
+        hidden = _hidden(one)
+        return (None if hidden else True), hidden
+
+
+def _hidden(one: AppOwner) -> str:
+    """Say what Graph does not show of a person."""
+    texts = ((one.guest, "a guest"), (one.enabled, "disabled"))
+    unknown = " or ".join(text for value, text in texts if value is None)
+    return f"Graph does not show whether {unknown}" if unknown else ""
 
 
 def _judged(context: InventoryContext, app: App, trust: _Trust) -> _Judged:
@@ -157,6 +167,13 @@ def _worst(one: _Judged) -> tuple[int, str, str]:
 def _listed(texts: tuple[str, ...]) -> str:
     more = f" and {len(texts) - _SHOWN} more" if len(texts) > _SHOWN else ""
     return f"{', '.join(texts[:_SHOWN])}{more}"
+
+
+def _hidden_from_all(judged: list[_Judged]) -> str:
+    """Name the permission that is missing where Graph hides what every account has."""
+    people = (person for one in judged for person in one.owners.people if person.type == _USER)
+    hidden = any(person.enabled is None for person in people)
+    return " Graph hides whether owners are guests or disabled: grant User.Read.All." * hidden
 
 
 def _ownerless(judged: list[_Judged]) -> str:
