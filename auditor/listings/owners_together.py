@@ -12,8 +12,8 @@ owners are read by themselves:
 Source:
     learn.microsoft.com/graph/aad-advanced-queries: ``in`` works wherever ``eq`` does, ``$expand``
     in no advanced query; graph/known-issues, "Some limitations apply to query parameters": 15
-    values, 20 objects; graph/api/resources/serviceprincipal and application: ``owners``. For shorter
-    lists github.com/microsoftgraph/microsoft-graph-docs/issues/12502 (all read 2026-11).
+    values, 20 objects; graph/api/resources/serviceprincipal and application: ``owners``. Shorter
+    lists: github.com/microsoftgraph/microsoft-graph-docs/issues/12502 (all read 2026-11).
 """
 
 from collections.abc import Iterator, Sequence
