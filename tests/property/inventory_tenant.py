@@ -28,8 +28,8 @@ from tests.property.naive_inventory import Item, Records
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 PRIVILEGED = slice(4, 9)
 """One of Microsoft's apps, then others, as the generator makes them."""
-OWNED_BY_MANY = slice(6, 7)
-"""One of these, with more owners than Graph expands."""
+OWNED_BY_MANY = slice(5, 7)
+"""Some of these, with more owners than Graph expands."""
 _TAGS: list[Json] = [["HideApp"], None, []]
 _SIGN_INS = "/reports/servicePrincipalSignInActivities"
 _ROLES = f"/servicePrincipals(appId='{MICROSOFT_GRAPH}')/appRoleAssignedTo"
