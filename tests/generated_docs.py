@@ -63,7 +63,8 @@ _INVENTORY = """\
 ## The inventory
 
 `consent-auditor inventory` reads these in addition. The two listings of owners are read of privileged
-apps alone. `sign-ins` is in Graph's beta version, the only thing that is read there; Microsoft
+apps alone; most of them come as `$expand=owners` of `/servicePrincipals` and `/applications`, with the
+same permission. `sign-ins` is in Graph's beta version, the only thing that is read there; Microsoft
 documents that `Directory.Read.All` opens it too, and it takes Microsoft Entra ID P1.
 `consent-auditor setup` does not ask for `AuditLog.Read.All`: add it by hand where the report stays
 closed.

@@ -9,7 +9,13 @@ from typing import cast
 from auditor.graph_error import refusal
 from auditor.inventory.grants import FoldedGrants, GrantFold, Numbers, Texts, folded
 from auditor.inventory.rows import Rows
-from auditor.listings import delegated_grants, deleted_users, disabled_users, load
+from auditor.listings import (
+    delegated_grants,
+    deleted_users,
+    disabled_users,
+    load,
+    owners_together,
+)
 from auditor.listings.delegated_grants import GrantRow
 from auditor.listings.listing import AnyListing, Row
 from auditor.listings.pages import changes_of, goes_on, whole_parts
@@ -68,6 +74,9 @@ class Fold:
         elif listing := self._changes.get(reading.source):
             if reading.status == HTTPStatus.OK:
                 self._rows_of(listing).change(reading.body)
+        elif together := owners_together.BY_NAME.get(reading.source):
+            for one in together.apart(reading):
+                self._page(together.listing, one)
         else:
             self._set(reading)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from math import ceil
 
 from auditor.listings.listing import MOST_ROWS
-from auditor.listings.pages import Part
+from auditor.listings.pages import Part, whole_parts
 
 _EVERY_SECONDS = 1.0
 _MINUTE = 60
@@ -43,7 +43,7 @@ class Pace:
         """Take note of a page."""
         self._rows[part.listing.name] += rows
         self._over[part.listing.name] += last
-        if self._over[part.listing.name] == len(part.listing.parts):
+        if self._over[part.listing.name] == len(whole_parts(part.listing, [part.subject])):
             self._ended.add(part.listing.name)
         if self.now() - self._told >= _EVERY_SECONDS:
             self._told = self.now()

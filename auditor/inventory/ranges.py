@@ -31,10 +31,10 @@ class _Rows:
             self.rows[reading.subject] = 0
         self.whole &= reading.status == HTTPStatus.OK and not reading.failure
 
-    def page(self, part: Part, rows: int) -> None:
+    def page(self, part: Part, rows: int, last: bool) -> None:  # noqa: FBT001 - as ``Tell``
         """Take note of a page."""
         self.rows[part.subject] += rows
-        self.tell(part, rows)
+        self.tell(part, rows, last)
 
 
 async def read_divided(

@@ -4,7 +4,7 @@ Every answer passes by here on its way to the file. Of the pages, only those of 
 permissions are decoded, and, where somebody is privileged, three members of service principals.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
@@ -14,11 +14,13 @@ from auditor.listings import (
     app_management,
     app_owners,
     application_permissions,
+    owners_together,
     registration_owners,
     service_principals,
 )
 from auditor.listings.application_permissions import AssignmentRow
 from auditor.listings.listing import Listing, Page, Row
+from auditor.listings.owners_together import Together, fits
 from auditor.listings.pages import changes_of, goes_on
 from auditor.model.cloud import Cloud
 from auditor.model.risk import Kind, RiskTable
@@ -68,6 +70,8 @@ class SecondStep:
     """Privileged apps by object id."""
     _policies: list[str] = field(default_factory=list)
     _done: set[tuple[str, str]] = field(default_factory=set)
+    _doubts: set[tuple[str, str]] = field(default_factory=set)
+    """Owners that a read of several apps left open."""
     _passed: set[str] = field(default_factory=set)
     """Parts of the service principals that went by."""
     missed: set[str] = field(default_factory=set)
@@ -75,10 +79,11 @@ class SecondStep:
 
     def note(self, reading: Reading) -> None:
         """Look at an answer."""
-        read = reading.status == HTTPStatus.OK and not reading.failure
+        if together := owners_together.BY_NAME.get(reading.source):
+            self._take_apart(together, reading)
         if reading.source in _LATER:
-            self._end(reading, read=read)
-        if not read:
+            self._end(reading)
+        if not _is_read(reading):
             return
         match reading.source:
             case application_permissions.LISTING.name:
@@ -100,24 +105,53 @@ class SecondStep:
     def further(self) -> list[Item]:
         """List what is to be read behind everything else, the most privileged apps first."""
         self._keep(self._apps.added() if self._paths else ())
-        apps = sorted(self._paths, key=lambda one: (-len(self._paths[one]), one))[:MOST_APPS]
         found = [Item(app_management.TARGETS, one) for one in dict.fromkeys(self._policies)]
-        found += [Item(role_holders.SOURCE, one) for one in TRUSTED_ROLES if apps]
-        found += [Item(app_owners.LISTING.source, one) for one in apps]
+        found += [Item(role_holders.SOURCE, one) for one in TRUSTED_ROLES if self._paths]
+        found = self._left(found)
+        for together, apps in self._owned():
+            found += together.items([one for one in apps if self._fits(together, one)])
+        return found
+
+    def doubtful(self) -> list[Item]:
+        """List the owners to be read app by app; asked for behind what ``further`` lists."""
+        return [
+            Item(together.listing.source, one)
+            for together, apps in self._owned()
+            for one in apps
+            if not self._fits(together, one)
+        ]
+
+    def _owned(self) -> Iterator[tuple[Together, list[str]]]:
+        """List the apps, and then the registrations, whose owners are still to be read."""
+        apps = sorted(self._paths, key=lambda one: (-len(self._paths[one]), one))[:MOST_APPS]
         rows = (self._found.get(one) for one in apps)
         ids = (row.app_id.lower() for row in rows if row and row.app_id and self._is_here(row))
-        found += [Item(registration_owners.LISTING.source, one) for one in dict.fromkeys(ids)]
-        return self._left(found)
+        wanted = ((owners_together.APPS, apps), (owners_together.REGISTRATIONS, dict.fromkeys(ids)))
+        for together, each in wanted:
+            name = together.listing.name
+            yield together, [one for one in each if (name, one) not in self._done]
+
+    def _fits(self, together: Together, subject: str) -> bool:
+        """Say whether one app's owners can come with those of others."""
+        return fits(subject) and (together.listing.name, subject) not in self._doubts
 
     def _left(self, found: Iterable[Item]) -> list[Item]:
         return [one for one in found if (one.source.name, one.subject) not in self._done]
 
-    def _end(self, reading: Reading, *, read: bool) -> None:
+    def _take_apart(self, together: Together, reading: Reading) -> None:
+        """Take note of the owners of several apps, and of whose may not be all."""
+        open_ = {(together.listing.name, one) for one in together.asked(reading)}
+        for one in together.apart(reading):
+            open_.discard((one.source, one.subject))
+            self._end(one)
+        self._doubts |= open_
+
+    def _end(self, reading: Reading) -> None:
         """Take note of what was read to its end, and of settings that were refused."""
         key = reading.source, reading.subject
-        if read and goes_on(reading.body):
+        if _is_read(reading) and goes_on(reading.body):
             self._done.discard(key)
-        elif read or reading.source in _ONCE:
+        elif _is_read(reading) or reading.source in _ONCE:
             self._done.add(key)
 
     def _pass(self, reading: Reading) -> None:
@@ -167,6 +201,10 @@ class SecondStep:
 _ONCE = {role_holders.SOURCE.name} | {one.name for one in app_management.SOURCES}
 """Settings that a resumed run does not ask for twice: two first pages contradict each other."""
 _LATER = {app_owners.LISTING.name, registration_owners.LISTING.name, *_ONCE}
+
+
+def _is_read(reading: Reading) -> bool:
+    return reading.status == HTTPStatus.OK and not reading.failure
 
 
 def _is_app(row: AssignmentRow) -> bool:

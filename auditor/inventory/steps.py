@@ -96,12 +96,13 @@ async def _count(run: Run, listings: Sequence[AnyListing], pace: Pace) -> Counts
 
 async def read_further(run: Run, keep: Keep, second: SecondStep) -> None:
     """Read what the answers so far name: owners of privileged apps, above all."""
-    items = second.further()
-    if items:
-        run.progress(f"reading {len(items)} more that these name")
-    for start in range(0, len(items), _TOGETHER):
-        for reading in await _read(run, items[start : start + _TOGETHER]):
-            keep(reading)
+    for listed in (second.further, second.doubtful):
+        items = listed()
+        if items:
+            run.progress(f"reading {len(items)} more that these name")
+        for start in range(0, len(items), _TOGETHER):
+            for reading in await _read(run, items[start : start + _TOGETHER]):
+                keep(reading)
 
 
 async def _read(run: Run, items: Sequence[Item]) -> list[Reading]:

@@ -1,7 +1,8 @@
 """The owners of privileged apps.
 
 Privileged are those whose application permissions open a path to Global Administrator. Of others
-no owners are read, as each app is a read of its own.
+no owners are read: there may be a hundred thousand of them. ``owners_together`` reads the owners of
+several apps at once; this is for those that it leaves open.
 
 Source: learn.microsoft.com/graph/api/serviceprincipal-list-owners (read 2026-11). An app that may
 not read users gets their ids alone.

@@ -137,8 +137,8 @@ def test_a_query_needs_an_inventory(folder: Path) -> None:
     assert "--snapshot FILE is missing" in ended.err
 
 
-def privileged(cloud: FakeCloud) -> str:
-    """Let an app become Global Administrator, and five people own it; returns its object id."""
+def privileged(cloud: FakeCloud, owned_by: int = 5) -> str:
+    """Let an app become Global Administrator, and people own it; returns its object id."""
     tenant, graph_id = cloud.tenant, "00000003-0000-0000-c000-000000000000"
     listing = tenant.find("/servicePrincipals")
     assert listing is not None
@@ -159,12 +159,12 @@ def privileged(cloud: FakeCloud) -> str:
     owners: list[Json] = [
         {
             "@odata.type": "#microsoft.graph.user",
-            "id": f"eeeeeeee-0000-4000-8000-00000000000{number}",
+            "id": f"eeeeeeee-0000-4000-8000-{number:012}",
             "userPrincipalName": f"p{number}@example.test",
             "userType": "Member",
             "accountEnabled": True,
         }
-        for number in range(5)
+        for number in range(owned_by)
     ]
     tenant.set(f"/servicePrincipals/{app['id']}/owners", {"value": owners})
     used: list[Json] = [
@@ -262,14 +262,38 @@ class TestLive:
             app = privileged(cloud)
             ended = run_here(cloud.environment(), "inventory", cwd=tmp_path)
             assert cloud.violations == []
-            asked = [one.path for one in cloud.reads if one.path.endswith("/owners")]
-        assert set(asked) == {f"/servicePrincipals/{app}/owners"}
+            asked = [str(one) for one in cloud.reads if "owners" in str(one)]
+        members = "id,displayName,userPrincipalName,userType,accountEnabled"
+        expand = f"$expand=owners($select={members})"
+        assert asked == [f"GET /servicePrincipals?$filter=id in ('{app}')&$select=id&{expand}"]
         told = " ".join(ended.out.decode().split())
         assert ended.code == 0
         assert "owned by p0@example.test (no Global Administrator now), p1@example.test" in told
         assert "and 2 more" in told
         assert "the last sign-in was on 2025-01-01" in told
         assert "Could not be read" not in told
+
+    def test_an_app_with_many_owners_is_asked_about_by_itself(self, tmp_path: Path) -> None:
+        with FakeCloud(served("admin-consented")) as cloud:
+            app = privileged(cloud, owned_by=33)
+            ended = run_here(cloud.environment(), "inventory", "--format", "json", cwd=tmp_path)
+            assert cloud.violations == []
+            asked = [one.path for one in cloud.reads if "owners" in str(one)]
+        assert asked == ["/servicePrincipals", f"/servicePrincipals/{app}/owners"]
+        findings = json.loads(ended.out)["findings"]
+        check = "privileged-apps-have-trusted-owners"
+        (finding,) = (one for one in findings if one["check"] == check)
+        assert "and 30 more" in finding["affected"][0]["detail"]
+
+    def test_owners_that_may_not_be_read_are_told_with_the_permission(self, tmp_path: Path) -> None:
+        with FakeCloud(served("admin-consented")) as cloud:
+            privileged(cloud)
+            refused = faults.status(403)
+            cloud.faults.add("/servicePrincipals", refused, times=None, query="expand=owners")
+            ended = run_here(cloud.environment(), "inventory", cwd=tmp_path)
+        told = " ".join(ended.out.decode().split())
+        assert "Owners of privileged apps could not be read" in told
+        assert "grant Application.Read.All" in told
 
     def test_owners_are_read_anew_since_an_earlier_one(self, tmp_path: Path) -> None:
         with FakeCloud(served("admin-consented")) as cloud:
@@ -279,9 +303,9 @@ class TestLive:
             before = len(cloud.reads)
             since = ("--since", "inventory.snapshot", "--save-snapshot", "later.snapshot")
             later = run_here(cloud.environment(), "inventory", *since, cwd=tmp_path)
-            asked = [one.path for one in cloud.reads[before:]]
-        assert f"/servicePrincipals/{app}/owners" in asked
-        assert "/oauth2PermissionGrants" not in asked
+            asked = [str(one) for one in cloud.reads[before:]]
+        assert [one for one in asked if f"('{app}')" in one and "expand=owners" in one]
+        assert not [one for one in asked if one.startswith("GET /oauth2PermissionGrants?")]
         assert b"Owners of privileged apps" not in later.out
 
     def test_a_tenant_without_a_licence_lacks_one_answer(self, tmp_path: Path) -> None:

@@ -362,16 +362,50 @@ class TestReads:
             ("clientId eq 'c''3' and consentType eq 'AllPrincipals'", ["g3"]),
             ("consentType eq 'Principal'", []),
             ("id ge 'g2' and id le 'g2'", ["g2"]),
+            ("id in ('G1','g3', 'g4')", ["g1", "g3"]),
+            ("clientId in ('c''3') and consentType eq 'AllPrincipals'", ["g3"]),
         ],
     )
     def test_filter(self, graph: httpx.Client, expression: str, found: list[str]) -> None:
         answer = graph.get("/oauth2PermissionGrants", params={"$filter": expression})
         assert [item["id"] for item in answer.json()["value"]] == found
 
-    def test_filter_that_is_not_understood(self, graph: httpx.Client) -> None:
-        answer = graph.get("/domains", params={"$filter": "startswith(id,'1')"})
+    @pytest.mark.parametrize(
+        "expression",
+        [
+            "startswith(id,'1')",
+            "id in 'g1'",
+            "id in ()",
+            "id eq ('g1')",
+            "id in ('g1'" + 15 * ",'g1'" + ")",
+        ],
+    )
+    def test_filter_that_is_not_understood(self, graph: httpx.Client, expression: str) -> None:
+        answer = graph.get("/domains", params={"$filter": expression})
         assert answer.status_code == 400
         assert answer.json()["error"]["code"] == "Request_UnsupportedQuery"
+
+    def test_expanded_owners_are_cut_without_a_word(
+        self, cloud: FakeCloud, graph: httpx.Client
+    ) -> None:
+        people: list[Json] = [{"id": f"u{number}", "mail": "x"} for number in range(21)]
+        cloud.tenant.set("/servicePrincipals/sp-graph/owners", {"value": people})
+        cloud.tenant.set("/servicePrincipals/sp-outlook/owners", None, status=403)
+        query = {"$filter": "id in ('SP-GRAPH','sp-outlook')", "$select": "id"}
+        query |= {"$expand": "owners($select=id,userType)"}
+        value = graph.get("/servicePrincipals", params=query).json()["value"]
+        by_id = {one["id"]: one for one in value}
+        assert by_id["sp-outlook"] == {"id": "sp-outlook"}
+        assert by_id["sp-graph"] == {
+            "id": "sp-graph",
+            "owners": [{"id": f"u{n}"} for n in range(20)],
+        }
+        cloud.tenant.remove("/servicePrincipals/sp-outlook/owners")
+        value = graph.get("/servicePrincipals", params={"$expand": "owners"}).json()["value"]
+        by_id = {one["id"]: one for one in value}
+        assert by_id["sp-graph"]["owners"] == people[:20]
+        assert by_id["sp-outlook"]["owners"] == []
+        assert cloud.violations == []
 
     def test_object_id_and_app_id_name_the_same(self, graph: httpx.Client) -> None:
         by_id = graph.get("/servicePrincipals/sp-graph").json()

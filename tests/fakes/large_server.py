@@ -23,6 +23,7 @@ from tests.fakes.cloud import FakeCloud
 from tests.fakes.large_tenant import (
     APPLICATIONS,
     ASSIGNMENTS,
+    ASSIGNS_ROLES,
     DELETED,
     DISABLED,
     GRANTS,
@@ -232,8 +233,10 @@ def _set_short_listings(cloud: FakeCloud, tenant: LargeTenant) -> None:
     for path, collection in ((DELETED, DELETED), (_ROLES, ASSIGNMENTS)):
         cloud.tenant.set(path, {"value": [*tenant.rows(collection)]})
     for row in tenant.rows(ASSIGNMENTS):
-        path = f"{PRINCIPALS}/{str(row['principalId']).lower()}/owners"
-        cloud.tenant.set(path, {"value": []})
+        if row["appRoleId"] == ASSIGNS_ROLES:
+            path = f"{PRINCIPALS}/{str(row['principalId']).lower()}"
+            cloud.tenant.set(path, {"id": row["principalId"]})
+            cloud.tenant.set(f"{path}/owners", {"value": []})
 
 
 async def run(tenant: LargeTenant, latency: float, *, compressed: bool) -> None:

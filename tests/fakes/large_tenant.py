@@ -64,7 +64,7 @@ _ROLES = (
     "810c84a8-4a9e-49e6-bf7d-12d183f40d01",
     "ffffffff-0000-4000-8000-00000000dead",
 )
-_ASSIGNS_ROLES = "9e3f62cf-ca93-4989-b6ce-bf83c28f9fe8"
+ASSIGNS_ROLES = "9e3f62cf-ca93-4989-b6ce-bf83c28f9fe8"
 """Opens a path to Global Administrator; few apps of a real tenant hold it."""
 _PRIVILEGED = 61
 _TAGS: tuple[Json, ...] = (["WindowsAzureActiveDirectoryIntegratedApp"], [], None)
@@ -275,7 +275,7 @@ class LargeTenant:
     def _assignment(self, index: int) -> dict[str, Json]:
         number = self._number(ASSIGNMENTS, index)
         principal = self.principal_id(number % self.size.service_principals)
-        role = _ROLES[number % len(_ROLES)] if number % _PRIVILEGED else _ASSIGNS_ROLES
+        role = _ROLES[number % len(_ROLES)] if number % _PRIVILEGED else ASSIGNS_ROLES
         return {
             "id": f"{number:016x}{index:012x}-_Role",
             "appRoleId": role,

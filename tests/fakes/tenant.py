@@ -8,7 +8,8 @@ changed by the test. What a sample does not answer is derived from what it does:
 - an object answers under its object id and under its app ID;
 - one permission grant policy, its includes and its excludes come from the list;
 - ``/users`` lists the users that have an answer of their own, and nobody was deleted;
-- an app or registration that is there, by itself or in a listing, has no owners;
+- an app or registration that is there, by itself or in a listing, has no owners; expanded, at
+  most 20 owners come;
 - no app management policy is on, and no licence lets the report of sign-ins be read;
 - the delta functions of ``tests.fakes.deltas`` report what changed in these listings, and
   ``/$count`` behind them counts.
@@ -20,7 +21,7 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from threading import RLock
@@ -28,6 +29,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 from tests.fakes.deltas import COLLECTIONS, Deltas
+from tests.fakes.filters import FilterError, matching
 from tests.fakes.wire import Json, Reply, Request, graph_error, json_reply
 
 _DEFAULT_PAGE = 100
@@ -41,18 +43,14 @@ _OBJECTS = {
 }
 """What each derived listing lists."""
 _HEAD = re.compile(r"^(/(?:servicePrincipals|applications)(?:\(appId='[^']*'\)|/[^/]+))(.*)$")
-_COMPARISON = re.compile(
-    r"\s*(?P<member>[\w/]+) (?P<operator>eq|ge|le) "
-    r"(?:'(?P<text>(?:[^']|'')*)'|(?P<word>[^\s']+))\s*(?:and\s|$)",
-)
-_STARTS = re.compile(r"startswith\((?P<member>\w+),'(?P<text>[^']*)'\)$")
-_WORDS: dict[str, Json] = {"true": True, "false": False, "null": None}
-_STARTING = {"appId", "displayName"}
-"""Members of service principals that Graph documents for ``startswith``, and the fake knows."""
 _OWNERS = re.compile(
     r"^(?P<listing>/servicePrincipals|/applications)"
     r"(?:/(?P<id>[^/]+)|\(appId='(?P<app_id>[^']+)'\))/owners$"
 )
+_OWNED = ("/servicePrincipals", "/applications")
+_EXPANDED_OWNERS = re.compile(r"^owners(?:\(\$select=(?P<select>[^()]*)\))?$")
+_NESTED = re.compile(r"\([^()]*\)")
+_MOST_EXPANDED = 20
 _NO_LICENCE: Json = {
     "error": {
         "code": "Authentication_RequestFromNonPremiumTenantOrB2CTenant",
@@ -96,10 +94,6 @@ _UNSET = {
     ),
 }
 """What Graph says of a tenant where nobody has set anything."""
-
-
-class FilterError(ValueError):
-    """A ``$filter`` is not of the form that this fake understands."""
 
 
 class Tenant:
@@ -224,7 +218,7 @@ class Tenant:
             return json_reply(answer.status, answer.body)
         select = [name for name in request.option("$select").split(",") if name]
         if select and (expand := request.option("$expand")):
-            select += [name.partition("(")[0] for name in expand.split(",")]
+            select += _NESTED.sub("", expand).split(",")
         if isinstance(answer.body.get("value"), list):
             return self._page(request, answer, select)
         return json_reply(200, _project(answer.body, select))
@@ -244,7 +238,7 @@ class Tenant:
     def _page(self, request: Request, answer: Answer, select: list[str]) -> Reply:
         assert isinstance(answer.body, dict)
         try:
-            items = [*_matching(answer.items, request.option("$filter"))]
+            items = [*matching(answer.items, request.option("$filter"))]
             start = _offset(request.option("$skiptoken"))
         except FilterError as error:
             return graph_error(400, "Request_UnsupportedQuery", str(error))
@@ -252,13 +246,30 @@ class Tenant:
             return graph_error(400, "Directory_ExpiredPageToken", "The page token is not valid.")
         size = int(request.option("$top") or _DEFAULT_PAGE) or _DEFAULT_PAGE
         end = start + min(size, self.page_size or size)
-        value: list[Json] = [_project(item, select) for item in items[start:end]]
+        shown = [self._expanded(request, item) for item in items[start:end]]
+        value: list[Json] = [_project(item, select) for item in shown]
         body = {key: item for key, item in answer.body.items() if key != "value"}
         if request.option("$count") == "true":
             body["@odata.count"] = len(items)
         if end < len(items):
             body["@odata.nextLink"] = _next_link(request, end)
         return json_reply(200, {**body, "value": value})
+
+    def _expanded(self, request: Request, item: dict[str, Json]) -> dict[str, Json]:
+        """Add an app's owners, where they are asked for: 20 at most, and no link to more."""
+        found = _EXPANDED_OWNERS.match(request.option("$expand"))
+        if not found or request.resource not in _OWNED:
+            return item
+        by_id = self.find(f"{request.resource}/{str(item.get('id')).lower()}/owners")
+        app_id = str(item.get("appId")).lower()
+        by_app_id = self.find(f"{request.resource}(appId='{app_id}')/owners")
+        answers = [one for one in (by_id, by_app_id) if one]
+        if any(one.status != 200 for one in answers):
+            return item
+        select = [name for name in (found["select"] or "").split(",") if name]
+        own = max((one.items for one in answers), key=len, default=[])
+        owners: list[Json] = [_project(one, select) for one in own[:_MOST_EXPANDED]]
+        return {**item, "owners": owners}
 
     def _find(self, path: str) -> Answer | None:
         return self._answers.get(path) or self._derived(path)
@@ -365,42 +376,3 @@ def _offset(token: str) -> int:
         msg = "not a page token"
         raise ValueError(msg) from error
     return int(text.removeprefix("offset "))
-
-
-def _matching(items: list[dict[str, Json]], expression: str) -> Iterator[dict[str, Json]]:
-    conditions = [*_conditions(expression)]
-    for item in items:
-        if all(_holds(item, *condition) for condition in conditions):
-            yield item
-
-
-def _conditions(expression: str) -> Iterator[tuple[str, str, Json]]:
-    if starts := _STARTS.match(expression):
-        if starts["member"] not in _STARTING:
-            msg = f"startswith is not supported for {starts['member']!r}."
-            raise FilterError(msg)
-        yield starts["member"], "startswith", starts["text"]
-        return
-    position = 0
-    while position < len(expression):
-        found = _COMPARISON.match(expression, position)
-        if not found:
-            msg = f"This fake does not understand the filter {expression!r}."
-            raise FilterError(msg)
-        text, word = found["text"], found["word"]
-        value = _WORDS.get(word, word) if text is None else text.replace("''", "'")
-        yield found["member"], found["operator"], value
-        position = found.end()
-
-
-def _holds(item: dict[str, Json], member: str, operator: str, wanted: Json) -> bool:
-    value: Json = item
-    for name in member.split("/"):
-        value = value.get(name) if isinstance(value, dict) else None
-    if operator == "eq":
-        return value == wanted
-    if not isinstance(value, str) or not isinstance(wanted, str):
-        return False
-    if operator == "startswith":
-        return value.lower().startswith(wanted.lower())
-    return value >= wanted if operator == "ge" else value <= wanted

@@ -28,6 +28,8 @@ from tests.property.naive_inventory import Item, Records
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 PRIVILEGED = slice(4, 9)
 """One of Microsoft's apps, then others, as the generator makes them."""
+OWNED_BY_MANY = slice(5, 7)
+"""Some of these, with more owners than Graph expands."""
 _TAGS: list[Json] = [["HideApp"], None, []]
 _SIGN_INS = "/reports/servicePrincipalSignInActivities"
 _ROLES = f"/servicePrincipals(appId='{MICROSOFT_GRAPH}')/appRoleAssignedTo"
@@ -66,6 +68,8 @@ class SmallTenant:
         dice = random.Random(size.seed)
         for row in records.principals:
             _use(row, dice, records)
+        for row in records.principals[OWNED_BY_MANY]:
+            _crowd(row, records)
         records.assignments += [_privilege(row, principals[0]) for row in principals[PRIVILEGED]]
         found.serve()
         return found
@@ -84,13 +88,14 @@ class SmallTenant:
             (DELETED, records.deleted),
             (_SIGN_INS, records.sign_ins),
             *((f"{PRINCIPALS}/{key}/owners", rows) for key, rows in records.owners.items()),
-            *(
-                (f"{APPLICATIONS}(appId='{key}')/owners", rows)
-                for key, rows in records.registration_owners.items()
-            ),
         ):
             value: list[Json] = [*rows]
             tenant.set(path, {"@odata.context": "x", "value": value})
+        registered = {str(one["appId"]).lower() for one in records.applications}
+        for key, rows in records.registration_owners.items():
+            value = [*rows]
+            status = 200 if key in registered else 404
+            tenant.set(f"{APPLICATIONS}(appId='{key}')/owners", {"value": value}, status=status)
 
     def file(self) -> Path:
         """Name a new snapshot."""
@@ -173,6 +178,13 @@ def _use(row: Item, dice: random.Random, records: Records) -> None:
     records.owners[str(row["id"]).lower()] = people
     if dice.random() < 0.5 and row["appId"]:
         records.registration_owners[str(row["appId"]).lower()] = [*people[:2], _person(7)]
+
+
+def _crowd(row: Item, records: Records) -> None:
+    """Let an app and its registration be owned by many."""
+    records.owners[str(row["id"]).lower()] = [_person(one) for one in range(25)]
+    several = [_person(one) for one in range(20, 43)]
+    records.registration_owners[str(row["appId"]).lower()] = several
 
 
 def _privilege(row: Item, graph: Item) -> Item:

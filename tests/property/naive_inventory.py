@@ -92,7 +92,8 @@ def _path(app: Item) -> bool:
 
 def _owners(app: Item, records: Records) -> list[str]:
     rows = list(records.owners.get(str(app["id"]), []))
-    if app["owner"] in {"this-tenant", "unknown"}:
+    registered = {_low(one.get("appId")) for one in records.applications}
+    if app["owner"] in {"this-tenant", "unknown"} and app["app_id"] in registered:
         rows += records.registration_owners.get(str(app["app_id"]), [])
     return sorted({_low(one["id"]) for one in rows})
 

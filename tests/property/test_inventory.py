@@ -40,7 +40,9 @@ LISTINGS = (
     ("app-owners", "/servicePrincipals/*/owners"),
     ("registration-owners", "/applications(appId='*')/owners"),
 )
-OWNERS = {"app-owners", "registration-owners"}
+OWNERS = {"app-owners": "/servicePrincipals", "registration-owners": "/applications"}
+"""Where they are read together first."""
+EXPAND = "expand=owners"
 SMALL = Size(service_principals=12, applications=5, grants=19, users=80, seed=3)
 few = settings(
     max_examples=12,
@@ -236,6 +238,7 @@ def _changes(path: Path) -> Counter[str]:
 LATE = {
     *("default-app-management-policy", "app-management-policies"),
     *("app-management-policy-targets", "role-holders", *OWNERS),
+    *(f"{one}-together" for one in OWNERS),
 }
 
 
@@ -403,6 +406,23 @@ def test_a_fault_that_passes_leaves_no_trace(
     assert found == whole
 
 
+@pytest.mark.parametrize("fault", [*PASSING, *LASTING])
+@pytest.mark.parametrize("name", OWNERS)
+def test_owners_are_never_fewer_than_they_are(
+    begin: Begin, whole: Inventory, name: str, fault: str
+) -> None:
+    """Whatever becomes of a read of several apps: all owners, or the word that they are not all."""
+    tenant = begin(SMALL, 20)
+    made, times = PASSING.get(fault) or (LASTING[fault], None)
+    tenant.cloud.faults.add(OWNERS[name], made, times=times, query=EXPAND)
+    found = tenant.inventory()
+    for app, owners in whole.owners.items():
+        assert found.owners[app] == owners or found.owners[app].unread
+    if found.owners != whole.owners:
+        by_name = {one.name: one for one in found.listings}
+        assert by_name[name].coverage in {Coverage.INCOMPLETE, Coverage.REFUSED}
+
+
 @pytest.mark.parametrize("where", ["", NEXT])
 @pytest.mark.parametrize("fault", LASTING)
 @pytest.mark.parametrize(("name", "path"), LISTINGS)
@@ -411,6 +431,8 @@ def test_a_fault_that_lasts_is_told(
 ) -> None:
     tenant = begin(SMALL, 4)
     tenant.cloud.faults.add(path, LASTING[fault], times=None, query=where or "top=999")
+    if name in OWNERS and not where:
+        tenant.cloud.faults.add(OWNERS[name], LASTING[fault], times=None, query=EXPAND)
     found = tenant.inventory()
     if where and len(_rows(tenant, name)) <= 4:  # there is no second page
         assert found == whole
@@ -424,7 +446,7 @@ def test_a_fault_that_lasts_is_told(
         assert by_name[name].coverage is Coverage.REFUSED
     # Short listings share a batch, and its fate; owners are read of those whom others name.
     together = {name} | (SHORT if name in SHORT else set())
-    together |= OWNERS if name in {*SHORT, *OWNERS, *NAMING} else set()
+    together |= {*OWNERS} if name in {*SHORT, *OWNERS, *NAMING} else set()
     others = [one for one in found.listings if one.name not in together]
     assert others == [one for one in whole.listings if one.name not in together]
 

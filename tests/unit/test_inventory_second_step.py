@@ -7,7 +7,7 @@ from auditor.inventory.second_step import MOST_APPS, TRUSTED_ROLES, SecondStep
 from auditor.model.cloud import Cloud
 from auditor.model.snapshot import Reading
 from tests.unit.consent_case import ELSEWHERE, GRAPH, HERE, NOW, Json
-from tests.unit.inventory_case import Row, role_id
+from tests.unit.inventory_case import Row, person, role_id
 
 ASSIGN = role_id("RoleManagement.ReadWrite.Directory")
 PRINCIPALS, HELD = "service-principals-all", "application-permissions"
@@ -36,6 +36,22 @@ def app(object_id: str, owner: str | None = HERE, **members: Json) -> Row:
     return row | members
 
 
+def number(number: int, *, app_id: bool = False) -> str:
+    """The object id or the app ID of an app."""
+    return f"{number:08x}-0000-4000-8000-{int(app_id):012x}"
+
+
+def several(
+    *numbers: int, owners: int = 0, status: int = 200, registrations: bool = False
+) -> Reading:
+    """The owners of several apps: none, but so many of the last one."""
+    ids = [number(one, app_id=registrations) for one in numbers]
+    rows: list[Row] = [{"id": one.upper(), "appId": one.upper(), "owners": []} for one in ids]
+    rows[-1]["owners"] = [person(one) for one in range(owners)]
+    name = "registration-owners-together" if registrations else "app-owners-together"
+    return page(name, *rows, subject=",".join(ids), status=status)
+
+
 def organization() -> Reading:
     row: Row = {"id": HERE.upper(), "displayName": "Contoso", "tenantType": "AAD"}
     return page("organization", row)
@@ -45,7 +61,7 @@ def asked(*readings: Reading) -> list[tuple[str, str]]:
     second = SecondStep(Cloud.GLOBAL)
     for one in readings:
         second.note(one)
-    return [(one.source.name, one.subject) for one in second.further()]
+    return [(one.source.name, one.subject) for one in [*second.further(), *second.doubtful()]]
 
 
 def owners(found: list[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -83,12 +99,14 @@ def test_changes_count() -> None:
 
 
 def test_the_most_privileged_are_asked_about_first_and_not_without_end() -> None:
-    many = [f"app{number:05}" for number in range(MOST_APPS + 1)]
+    many = [number(one) for one in range(MOST_APPS + 1)]
     more = held(many[-1], role=role_id("Application.ReadWrite.All"))
-    found = [one for one in asked(held(*many), more) if one[0] == "app-owners"]
-    assert len(found) == MOST_APPS
-    assert found[0][1] == many[-1]
-    assert many[-2] not in {one[1] for one in found}
+    found = [one for one in asked(held(*many), more) if one[0] == "app-owners-together"]
+    apps = [app for _, subject in found for app in subject.split(",")]
+    assert len(found) == -(-MOST_APPS // 15)
+    assert len(apps) == len(set(apps)) == MOST_APPS
+    assert apps[0] == many[-1]
+    assert many[-2] not in apps
 
 
 def test_what_was_read_before_is_not_asked_for_again() -> None:
@@ -126,7 +144,7 @@ def test_apps_that_went_by_too_early_have_to_be_read_again() -> None:
         second.note(reading)
         assert bool(second.missed) is missed
     assert ("registration-owners", "app-b") in [
-        (one.source.name, one.subject) for one in second.further()
+        (one.source.name, one.subject) for one in second.doubtful()
     ]
 
 
@@ -153,3 +171,54 @@ def test_damage_is_passed_over() -> None:
     ]
     found = asked(*broken, held("a"), page(PRINCIPALS, app("a")), *broken)
     assert owners(found) == [("app-owners", "a"), ("registration-owners", "app-a")]
+
+
+def test_apps_are_asked_about_together() -> None:
+    many = [number(one) for one in range(16)]
+    rows = [app(one, appId=one.upper()) for one in many]
+    found = owners(asked(organization(), held(*many, "odd'id"), page(PRINCIPALS, *rows)))
+    first, rest = ",".join(many[:15]), many[15]
+    assert found == [
+        ("app-owners-together", first),
+        ("app-owners-together", rest),
+        ("registration-owners-together", first),
+        ("registration-owners-together", rest),
+        ("app-owners", "odd'id"),
+    ]
+
+
+def test_an_app_with_a_doubt_is_asked_about_by_itself() -> None:
+    one, other = number(1), number(2)
+    second = SecondStep(Cloud.GLOBAL)
+    second.note(held(one, other))
+    second.note(several(1, 2, owners=20))
+    assert [each.source.name for each in second.further()] == ["role-holders"] * 2
+    assert [(each.source.name, each.subject) for each in second.doubtful()] == [
+        ("app-owners", other)
+    ]
+    second.note(page("app-owners", subject=other))
+    assert second.doubtful() == []
+
+
+def test_a_refused_read_of_several_apps_is_tried_in_the_next_run_alone() -> None:
+    second = SecondStep(Cloud.GLOBAL)
+    for reading in (held(number(1), number(2)), several(1, 2, status=403)):
+        second.note(reading)
+    assert second.doubtful() == []
+    assert [one.subject for one in second.further()][2:] == [f"{number(1)},{number(2)}"]
+
+
+def test_an_answer_to_part_of_the_apps_is_gone_on_with() -> None:
+    second = SecondStep(Cloud.GLOBAL)
+    apps = [app(number(one), appId=number(one, app_id=True)) for one in (1, 2, 3)]
+    for reading in (
+        held(*(number(one) for one in (1, 2, 3))),
+        page(PRINCIPALS, *apps),
+        several(1),
+        several(2, registrations=True),
+    ):
+        second.note(reading)
+    assert [one.subject for one in second.further()][2:] == [
+        f"{number(2)},{number(3)}",
+        f"{number(1, app_id=True)},{number(3, app_id=True)}",
+    ]
