@@ -14,7 +14,7 @@ from enum import StrEnum, unique
 
 import msgspec
 
-from auditor.inventory.privilege import is_managed_identity
+from auditor.inventory.ownership import is_managed_identity
 from auditor.model.inventory import Affected, App, Inventory, Owner, Registration, Secret
 
 _SIGN, _ENCRYPT = "sign", "encrypt"
@@ -37,6 +37,8 @@ class CredentialKind(StrEnum):
     """With it Entra signs tokens for the app; the app does not sign in with it."""
     ENCRYPTION = "token encryption certificate"
     """A public key with which Entra encrypts tokens for the app; nobody signs in with it."""
+
+    __hash__ = str.__hash__  # an enum's own is written in Python
 
 
 SIGN_IN = frozenset({CredentialKind.CLIENT, CredentialKind.CERTIFICATE})
@@ -115,9 +117,8 @@ def credentials(secrets: tuple[Secret, ...]) -> tuple[Credential, ...]:
             part = _part(one, (each for each in rest if each.kind == kind))
             if part is not None:
                 rest.remove(part)
-    found = [(CredentialKind.SIGNING, one) for one in signing]
-    found += [(_kind(one), one) for one in rest]
-    return tuple(Credential(kind, one.starts, one.ends) for kind, one in found)
+    found = [Credential(CredentialKind.SIGNING, one.starts, one.ends) for one in signing]
+    return (*found, *(Credential(_kind(one), one.starts, one.ends) for one in rest))
 
 
 def _part(signing: Secret, others: Iterable[Secret]) -> Secret | None:
