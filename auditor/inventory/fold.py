@@ -176,12 +176,10 @@ class Fold:
             kept[row.id.lower()] = row
 
     def _share(self, rows: Sequence[ServicePrincipalRow]) -> None:
-        """Let texts that many rows have be one object, empty lists none, and ids lower case."""
+        """Let texts that many rows have be one object, and write ids in lower case."""
         for row in rows:
             row.id = row.id.lower()
             row.app_id = (row.app_id or "").lower()
-            row.password_credentials = row.password_credentials or None
-            row.key_credentials = row.key_credentials or None
             row.app_owner_organization_id = intern((row.app_owner_organization_id or "").lower())
             row.service_principal_type = intern(row.service_principal_type or "")
             row.sign_in_audience = intern(row.sign_in_audience or "")

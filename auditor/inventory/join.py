@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from sys import intern
-from typing import cast
+from typing import TypeVar, cast
 
 from auditor.facts import TenantFacts
 from auditor.inventory.fold import Fold
@@ -29,6 +29,7 @@ from auditor.model.well_known import MICROSOFT_GRAPH, MICROSOFT_TENANTS
 from auditor.permissions import application_permission_ids
 
 _NOBODY = VerifiedPublisher()
+_Named = TypeVar("_Named", App, Registration)
 
 
 def make_inventory(
@@ -57,7 +58,7 @@ def make_inventory(
         cloud=facts.cloud,
         collected_at=collected_at,
         apps=apps.joined(),
-        registrations=tuple(sorted(map(_registration, registrations), key=_by_name)),
+        registrations=_by_name(list(map(_registration, registrations))),
         dangling=apps.dangling(),
         grants=grants.grants,
         listings=listings,
@@ -98,17 +99,17 @@ class _Apps:
         found = []
         while self._rows:
             found.append(self._app(self._rows.pop()))
-        found.sort(key=_by_name)
-        return tuple(found)
+        return _by_name(found)
 
     def dangling(self) -> tuple[Dangling, ...]:
         """List grants whose client or resource is gone."""
-        return tuple(
+        found = [
             Dangling(client, resource, consent.grants)
-            for client, consents in sorted(self._grants.consents.items())
-            for resource, consent in sorted(consents.items())
+            for client, consents in self._grants.consents.items()
+            for resource, consent in consents.items()
             if client in self._gone or resource in self._gone
-        )
+        ]
+        return tuple(sorted(found, key=lambda one: (one.client_id, one.resource_id)))
 
     def _app(self, row: ServicePrincipalRow) -> App:
         owner = row.app_owner_organization_id or ""
@@ -226,5 +227,8 @@ def _secrets(
     )
 
 
-def _by_name(one: App | Registration) -> tuple[str, str]:
-    return one.name.casefold(), one.id
+def _by_name(found: list[_Named]) -> tuple[_Named, ...]:
+    """Sort by name, then by object id; sorting twice by a text is faster than once by two."""
+    found.sort(key=lambda one: one.id)
+    found.sort(key=lambda one: one.name.casefold())
+    return tuple(found)

@@ -44,7 +44,8 @@ class Owners:
         self._apps = [
             app
             for app in inventory.apps
-            if app.owner is not Owner.MICROSOFT
+            if app.held
+            and app.owner is not Owner.MICROSOFT
             and any(
                 risks.rate(one.resource_app_id, Kind.APPLICATION, one.role_id).path_to_admin
                 for one in app.held

@@ -39,8 +39,8 @@ class ApplicationRow(Row):
     spa: Redirects | None = None
     public_client: Redirects | None = None
     required_resource_access: list[ResourceAccess] | None = None
-    password_credentials: list[Credential] | None = None
-    key_credentials: list[Credential] | None = None
+    password_credentials: tuple[Credential, ...] | None = None
+    key_credentials: tuple[Credential, ...] | None = None
 
 
 LISTING = Listing(

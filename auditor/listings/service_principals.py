@@ -36,8 +36,8 @@ class ServicePrincipalRow(Row):
     sign_in_audience: str | None = None
     tags: tuple[str, ...] | None = None
     verified_publisher: VerifiedPublisher | None = None
-    password_credentials: list[Credential] | None = None
-    key_credentials: list[Credential] | None = None
+    password_credentials: tuple[Credential, ...] | None = None
+    key_credentials: tuple[Credential, ...] | None = None
 
 
 LISTING = Listing(
