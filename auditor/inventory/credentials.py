@@ -7,7 +7,6 @@ each along and no more: what somebody added with the same times stays a credenti
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from enum import StrEnum, unique
@@ -40,6 +39,8 @@ class CredentialKind(StrEnum):
 
     __hash__ = str.__hash__  # an enum's own is written in Python
 
+
+_KINDS = tuple(CredentialKind)
 
 SIGN_IN = frozenset({CredentialKind.CLIENT, CredentialKind.CERTIFICATE})
 """What an app signs in with."""
@@ -142,12 +143,9 @@ def without_end(one: Holder) -> Iterator[Affected]:
 
 def counted(found: list[Credential]) -> str:
     """Count credentials by kind: ``1 certificate and 2 client secrets``."""
-    numbers = Counter(one.kind for one in found)
-    texts = (
-        f"{numbers[kind]:,} {kind}{'s' if numbers[kind] > 1 else ''}"
-        for kind in CredentialKind
-        if kind in numbers
-    )
+    kinds = [one.kind for one in found]
+    numbers = ((kind, kinds.count(kind)) for kind in _KINDS)
+    texts = (f"{number:,} {kind}{'s' if number > 1 else ''}" for kind, number in numbers if number)
     return " and ".join(texts)
 
 

@@ -70,6 +70,8 @@ def _judge(context: InventoryContext) -> InventoryVerdict:
 
 
 def _ending(one: Holder, now: datetime) -> Iterator[tuple[datetime, Affected]]:
+    if not any(each.ends and now < each.ends <= now + _MONTH for each in one.credentials):
+        return
     for kind in CredentialKind:
         ends = [each.ends for each in _needed(one) if each.kind is kind]
         known = [end for end in ends if end is not None]
