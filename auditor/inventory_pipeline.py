@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from auditor import __version__
 from auditor.collect import Progress
+from auditor.cycles import no_search_for_cycles
 from auditor.facts import TenantFacts, derive
 from auditor.model.snapshot import Snapshot
 from auditor.snapshot_stream import stream_snapshot
@@ -83,6 +84,7 @@ def read_inventory(  # noqa: PLR0913 - what a run says
     with_client(read, sign_in, connection, progress=progress, clock=clock, sleep=sleep)
 
 
+@no_search_for_cycles()
 def load_inventory(path: Path) -> tuple["Inventory", TenantFacts]:
     """Read an inventory's snapshot, one page at a time.
 

@@ -14,6 +14,7 @@ _ALIKE = str.maketrans(
     "abekmhopctyxdhjqswl" + "abehkmvoptyxl" + "llllo",
 )
 _PAIRS = (("rn", "m"), ("vv", "w"))
+_ASCII = (*((chr(one), chr(alike)) for one, alike in _ALIKE.items() if chr(one).isascii()), *_PAIRS)
 _WORD = re.compile(r"[^\W_]+")
 _UNSEEN = frozenset({"Mn", "Cf", "Cc", "Cs"})
 """Accents and characters that show nothing: the word goes on behind them."""
@@ -25,10 +26,9 @@ def words(name: str) -> tuple[str, ...]:
     text = name.casefold()
     if not text.isascii() or not text.isprintable():
         folded = unicodedata.normalize("NFKC", name).casefold()
-        text = "".join(filter(_is_seen, unicodedata.normalize("NFKD", folded)))
-    text = text.translate(_ALIKE)
-    for pair, looks_like in _PAIRS:
-        text = text.replace(pair, looks_like)
+        text = "".join(filter(_is_seen, unicodedata.normalize("NFKD", folded))).translate(_ALIKE)
+    for one, looks_like in _ASCII:
+        text = text.replace(one, looks_like)
     return tuple(_WORD.findall(text))
 
 

@@ -2,10 +2,16 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from auditor.baselines.settings import Rule, Settings
 from auditor.checks.check import ask
 from auditor.facts import TenantFacts
+from auditor.inventory import far_reaching
+from auditor.inventory.credentials import Holder, holders
+from auditor.inventory.ownership import is_strange
+from auditor.inventory.privilege import paths
+from auditor.inventory.redirects import Redirect, redirects
 from auditor.managed import ManagedTable
 from auditor.model.baseline import ControlAnswer
 from auditor.model.inventory import (
@@ -20,9 +26,12 @@ from auditor.model.report import Judgement, Severity
 from auditor.model.risk import Risk, RiskTable
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class InventoryContext:
-    """What a check may look at."""
+    """What a check may look at.
+
+    What several checks ask for is worked out once, when the first of them asks.
+    """
 
     inventory: Inventory
     facts: TenantFacts
@@ -37,6 +46,39 @@ class InventoryContext:
     def app_risk(self, app: App) -> Risk:
         """Return the worst risk of what an app holds; unrated where nothing is rated."""
         return self.worst.get(app.id, Risk.UNRATED)
+
+    @cached_property
+    def holders(self) -> tuple[Holder, ...]:
+        """Who has credentials, but for Microsoft's apps and managed identities."""
+        return tuple(holders(self.inventory))
+
+    @cached_property
+    def redirects(self) -> tuple[tuple[Registration, tuple[Redirect, ...]], ...]:
+        """The redirect URIs of each registration that has some."""
+        registrations = self.inventory.registrations
+        return tuple((one, tuple(redirects(one))) for one in registrations if one.redirect_uris)
+
+    @cached_property
+    def strangers(self) -> tuple[App, ...]:
+        """Apps that are neither Microsoft's nor this tenant's, as far as is known."""
+        return tuple(filter(is_strange, self.inventory.apps))
+
+    @cached_property
+    def far_reaching(self) -> tuple[tuple[App, list[far_reaching.Rated]], ...]:
+        """Strangers with far-reaching permissions for everybody, and these; the worst first."""
+        rated = (
+            (app, far_reaching.for_everybody(app, self.risks))
+            for app in self.strangers
+            if self.app_risk(app) in far_reaching.HIGH
+        )
+        some = (one for one in rated if one[1])
+        return tuple(sorted(some, key=lambda one: far_reaching.weight(one[1])))
+
+    @cached_property
+    def privileged(self) -> tuple[tuple[App, tuple[str, ...]], ...]:
+        """Apps with a path to Global Administrator, and the permissions that lead there."""
+        rated = ((app, paths(app, self.risks)) for app in self.inventory.apps if app.held)
+        return tuple(one for one in rated if one[1])
 
 
 @dataclass(frozen=True, slots=True)

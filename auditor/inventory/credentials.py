@@ -7,14 +7,13 @@ each along and no more: what somebody added with the same times stays a credenti
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from enum import StrEnum, unique
 
 import msgspec
 
-from auditor.inventory.privilege import is_managed_identity
+from auditor.inventory.ownership import is_managed_identity
 from auditor.model.inventory import Affected, App, Inventory, Owner, Registration, Secret
 
 _SIGN, _ENCRYPT = "sign", "encrypt"
@@ -38,6 +37,10 @@ class CredentialKind(StrEnum):
     ENCRYPTION = "token encryption certificate"
     """A public key with which Entra encrypts tokens for the app; nobody signs in with it."""
 
+    __hash__ = str.__hash__  # an enum's own is written in Python
+
+
+_KINDS = tuple(CredentialKind)
 
 SIGN_IN = frozenset({CredentialKind.CLIENT, CredentialKind.CERTIFICATE})
 """What an app signs in with."""
@@ -115,9 +118,8 @@ def credentials(secrets: tuple[Secret, ...]) -> tuple[Credential, ...]:
             part = _part(one, (each for each in rest if each.kind == kind))
             if part is not None:
                 rest.remove(part)
-    found = [(CredentialKind.SIGNING, one) for one in signing]
-    found += [(_kind(one), one) for one in rest]
-    return tuple(Credential(kind, one.starts, one.ends) for kind, one in found)
+    found = [Credential(CredentialKind.SIGNING, one.starts, one.ends) for one in signing]
+    return (*found, *(Credential(_kind(one), one.starts, one.ends) for one in rest))
 
 
 def _part(signing: Secret, others: Iterable[Secret]) -> Secret | None:
@@ -141,12 +143,9 @@ def without_end(one: Holder) -> Iterator[Affected]:
 
 def counted(found: list[Credential]) -> str:
     """Count credentials by kind: ``1 certificate and 2 client secrets``."""
-    numbers = Counter(one.kind for one in found)
-    texts = (
-        f"{numbers[kind]:,} {kind}{'s' if numbers[kind] > 1 else ''}"
-        for kind in CredentialKind
-        if kind in numbers
-    )
+    kinds = [one.kind for one in found]
+    numbers = ((kind, kinds.count(kind)) for kind in _KINDS)
+    texts = (f"{number:,} {kind}{'s' if number > 1 else ''}" for kind, number in numbers if number)
     return " and ".join(texts)
 
 

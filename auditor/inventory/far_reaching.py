@@ -2,40 +2,33 @@
 
 from collections.abc import Iterable
 
-from auditor.inventory.check import InventoryContext
 from auditor.model.inventory import App
-from auditor.model.risk import WORST_FIRST, Kind, Risk
+from auditor.model.risk import WORST_FIRST, Kind, Risk, RiskTable
 
 Rated = tuple[Risk, str]
 """A permission's risk and name."""
 
-_HIGH = (Risk.CRITICAL, Risk.HIGH)
+HIGH = (Risk.CRITICAL, Risk.HIGH)
 _SHOWN = 5
 
 
-def for_everybody(context: InventoryContext, app: App) -> list[Rated]:
+def for_everybody(app: App, risks: RiskTable) -> list[Rated]:
     """List what an app may do in the name of everybody, the worst first."""
     return _rated(
-        context, ((one.resource_app_id, name) for one in app.delegated for name in one.for_all)
+        ((one.resource_app_id, name) for one in app.delegated for name in one.for_all), risks
     )
 
 
-def for_anybody(context: InventoryContext, app: App) -> list[Rated]:
+def for_anybody(app: App, risks: RiskTable) -> list[Rated]:
     """List what an app may do in the name of everybody or of somebody, the worst first."""
     return _rated(
-        context,
         (
             (one.resource_app_id, name)
             for one in app.delegated
             for name in (*one.for_all, *one.by_users)
         ),
+        risks,
     )
-
-
-def worst_first(context: InventoryContext, apps: Iterable[App]) -> list[tuple[App, list[Rated]]]:
-    """List the apps that hold something far-reaching for everybody, the worst first."""
-    rated = ((app, for_everybody(context, app)) for app in apps if context.app_risk(app) in _HIGH)
-    return sorted((one for one in rated if one[1]), key=lambda one: weight(one[1]))
 
 
 def weight(found: list[Rated]) -> tuple[int, int]:
@@ -50,11 +43,9 @@ def words(found: list[Rated]) -> str:
     return f"{first}{more}"
 
 
-def _rated(context: InventoryContext, names: Iterable[tuple[str, str]]) -> list[Rated]:
-    rated = {
-        (context.risks.rate(app_id, Kind.DELEGATED, name).risk, name) for app_id, name in names
-    }
+def _rated(names: Iterable[tuple[str, str]], risks: RiskTable) -> list[Rated]:
+    rated = {(risks.rate(app_id, Kind.DELEGATED, name).risk, name) for app_id, name in names}
     return sorted(
-        (one for one in rated if one[0] in _HIGH),
+        (one for one in rated if one[0] in HIGH),
         key=lambda one: (WORST_FIRST.index(one[0]), one[1]),
     )

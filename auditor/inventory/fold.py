@@ -15,6 +15,7 @@ from auditor.listings import (
     disabled_users,
     load,
     owners_together,
+    service_principals,
 )
 from auditor.listings.delegated_grants import GrantRow
 from auditor.listings.listing import AnyListing, Row
@@ -59,6 +60,8 @@ class Fold:
     _parts: dict[tuple[str, str], _Part] = field(default_factory=dict)
     _added: dict[str, int] = field(default_factory=dict)
     """Number of rows that only the changes know, by listing."""
+    _tags: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
+    """Of service principals; few differ."""
     _objects: Numbers = field(default_factory=Numbers)
     _people: Numbers = field(default_factory=Numbers)
     _scopes: Texts = field(default_factory=Texts)
@@ -171,10 +174,20 @@ class Fold:
             self._grants[subject].add(cast("Sequence[GrantRow]", rows))
             return
         kept = self._kept.setdefault((listing.name, subject), {})
+        if listing is service_principals.LISTING:
+            self._share(cast("Sequence[ServicePrincipalRow]", rows))
         for row in rows:
-            if isinstance(row, ServicePrincipalRow):
-                _share(row)
             kept[row.id.lower()] = row
+
+    def _share(self, rows: Sequence[ServicePrincipalRow]) -> None:
+        """Let texts that many rows have be one object, and write ids in lower case."""
+        for row in rows:
+            row.id = row.id.lower()
+            row.app_id = (row.app_id or "").lower()
+            row.app_owner_organization_id = intern((row.app_owner_organization_id or "").lower())
+            row.service_principal_type = intern(row.service_principal_type or "")
+            row.sign_in_audience = intern(row.sign_in_audience or "")
+            row.tags = self._tags.setdefault(row.tags, row.tags) if row.tags else ()
 
     def _failed(self, listing: AnyListing, part: _Part, reading: Reading) -> None:
         part.open = False
@@ -207,20 +220,6 @@ class Fold:
             why=listing.why,
             detail="; ".join(dict.fromkeys(problems)),
         )
-
-
-def _share(row: ServicePrincipalRow) -> None:
-    """Let texts that many rows have be one object, and empty lists none."""
-    row.password_credentials = row.password_credentials or None
-    row.key_credentials = row.key_credentials or None
-    if isinstance(row.app_owner_organization_id, str):
-        row.app_owner_organization_id = intern(row.app_owner_organization_id.lower())
-    if isinstance(row.service_principal_type, str):
-        row.service_principal_type = intern(row.service_principal_type)
-    if isinstance(row.sign_in_audience, str):
-        row.sign_in_audience = intern(row.sign_in_audience)
-    if isinstance(row.tags, list):
-        row.tags = list(map(intern, row.tags))
 
 
 def _word(asked: list[_Part], problems: list[str]) -> Coverage:

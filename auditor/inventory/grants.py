@@ -3,7 +3,6 @@
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from operator import attrgetter
 from sys import intern
 
 import msgspec
@@ -14,6 +13,8 @@ from auditor.listings.delegated_grants import GrantRow
 
 _EVERYBODY = "allprincipals"
 _ONE = "principal"
+_USUAL = "Principal"
+"""As Graph writes it; nearly all grants are of this kind."""
 _ALL = 2**32 - 1
 """Stands for the user of a grant for everybody; ``_NOBODY`` for that of any other kind."""
 _NOBODY = 2**32 - 2
@@ -23,7 +24,7 @@ _Long = npt.NDArray[np.uint64]
 """Two columns in one."""
 
 
-class Numbers(dict[str | None, int]):
+class Numbers(dict[str, int]):
     """Gives each id a number; ids that differ in letter case alone share it."""
 
     def __init__(self) -> None:
@@ -32,8 +33,8 @@ class Numbers(dict[str | None, int]):
         self.ids: list[str] = []
         """By number, in lower case."""
 
-    def __missing__(self, text: str | None) -> int:
-        folded = (text or "").lower()
+    def __missing__(self, text: str) -> int:
+        folded = text.lower()
         number = self.get(folded)
         if number is None:
             number = self[folded] = len(self.ids)
@@ -42,10 +43,10 @@ class Numbers(dict[str | None, int]):
         return number
 
 
-class Texts(dict[str | None, int]):
+class Texts(dict[str, int]):
     """Gives each text a number."""
 
-    def __missing__(self, text: str | None) -> int:
+    def __missing__(self, text: str) -> int:
         self[text] = number = len(self)
         return number
 
@@ -68,14 +69,18 @@ class GrantFold:
     def add(self, rows: Sequence[GrantRow]) -> None:
         """Fold some rows."""
         clients, resources, texts, users = self.columns
-        start = len(users)
-        clients.extend(map(self.objects.__getitem__, map(attrgetter("client_id"), rows)))
-        resources.extend(map(self.objects.__getitem__, map(attrgetter("resource_id"), rows)))
-        texts.extend(map(self.scopes.__getitem__, map(attrgetter("scope"), rows)))
-        users.extend(map(self.people.__getitem__, map(attrgetter("principal_id"), rows)))
-        for place, row in enumerate(rows, start):
-            if row.consent_type != "Principal" or not row.principal_id:
-                users[place] = self._other(row)
+        objects, people, scopes = self.objects, self.people, self.scopes
+        clients.fromlist([objects[row.client_id] for row in rows])
+        resources.fromlist([objects[row.resource_id] for row in rows])
+        texts.fromlist([scopes[row.scope or ""] for row in rows])
+        users.fromlist(
+            [
+                people[one]
+                if (one := row.principal_id) and row.consent_type == _USUAL
+                else self._other(row)
+                for row in rows
+            ]
+        )
 
     def _other(self, row: GrantRow) -> int:
         kind = row.consent_type.lower()
@@ -131,7 +136,7 @@ def folded(parts: Sequence[GrantFold], gone: Iterable[str]) -> FoldedGrants:
     users, users_gone = _users(client, user, left)
     pairs, pair = _pairs(client, _column(parts, 1))
     del client
-    consents = _consents(pairs, pair, _column(parts, 2), user, list(scopes))
+    consents = _consents(pairs, pair, _column(parts, 2), user, scopes)
     return FoldedGrants(
         _named(consents, objects.ids),
         {objects.ids[client]: number for client, number in users},
@@ -166,7 +171,7 @@ def _users(
 
 
 def _by_client(different: _Long) -> list[tuple[int, int]]:
-    clients, numbers = np.unique(different >> np.uint64(32), return_counts=True)
+    clients, numbers = _counted(different >> np.uint64(32))
     return list(zip(clients.tolist(), numbers.tolist(), strict=True))
 
 
@@ -178,25 +183,25 @@ def _pairs(client: _Column, resource: _Column) -> tuple[_Long, _Column]:
 
 
 def _consents(
-    pairs: _Long, pair: _Column, text: _Column, user: _Column, texts: Sequence[str | None]
+    pairs: _Long, pair: _Column, text: _Column, user: _Column, texts: Iterable[str]
 ) -> Iterator[tuple[int, int, Consent]]:
     """Count users by permission, and grants, for each client and resource."""
-    names = [[intern(name) for name in dict.fromkeys((one or "").split())] for one in texts]
+    names = [[intern(name) for name in dict.fromkeys(one.split())] for one in texts]
     for_all: dict[int, set[str]] = {}
     everybody = user == _ALL
-    for place, one, _ in _counted(_joined(pair[everybody], text[everybody])):
+    for place, one, _ in _halves(_joined(pair[everybody], text[everybody])):
         for_all.setdefault(place, set()).update(names[one])
     own = user < _NOBODY
     by_users: list[dict[str, int]] = [{} for _ in pairs]
-    for place, one, number in _counted(_joined(pair[own], text[own])):
+    for place, one, number in _halves(_joined(pair[own], text[own])):
+        counts = by_users[place]
         for name in names[one]:
-            by_users[place][name] = by_users[place].get(name, 0) + number
+            counts[name] = counts.get(name, 0) + number
     holders = np.bincount(pair[own], minlength=len(pairs)).tolist()
     grants = np.bincount(pair, minlength=len(pairs)).tolist()
-    for place, both in enumerate(pairs.tolist()):
-        everything = tuple(sorted(for_all.get(place, ())))
-        consent = Consent(everything, by_users[place], holders[place], grants[place])
-        yield both >> 32, both & (2**32 - 1), consent
+    for place, (client, resource) in enumerate(zip(*_split(pairs), strict=True)):
+        everything = tuple(sorted(for_all[place])) if place in for_all else ()
+        yield client, resource, Consent(everything, by_users[place], holders[place], grants[place])
 
 
 def _joined(high: _Column, low: _Column) -> _Long:
@@ -213,10 +218,19 @@ def _is_first(column: _Long) -> npt.NDArray[np.bool_]:
     return found
 
 
-def _counted(column: _Long) -> Iterator[tuple[int, int, int]]:
+def _counted(column: _Long) -> tuple[_Long, npt.NDArray[np.intp]]:
+    """Give each different value of a sorted column, and how often it is there."""
+    first = np.flatnonzero(_is_first(column))
+    return column[first], np.diff(first, append=len(column))
+
+
+def _halves(column: _Long) -> Iterator[tuple[int, int, int]]:
     """Sort a column, and give both halves of each different value and how often it is there."""
     column.sort()
-    first = np.flatnonzero(_is_first(column))
-    numbers = np.diff(first, append=len(column))
-    for value, number in zip(column[first].tolist(), numbers.tolist(), strict=True):
-        yield value >> 32, value & (2**32 - 1), number
+    values, numbers = _counted(column)
+    return zip(*_split(values), numbers.tolist(), strict=True)
+
+
+def _split(column: _Long) -> tuple[list[int], list[int]]:
+    """Give the two columns that are joined in one."""
+    return (column >> np.uint64(32)).tolist(), (column & np.uint64(2**32 - 1)).tolist()

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 
 from auditor.inventory.credentials import Credential, CredentialKind, Holder
 from auditor.model.app_management import Lifetime
@@ -36,7 +37,7 @@ class Lifetimes:
         self._created = {one.id: one.created for one in inventory.registrations}
         self._foreign = {one.id for one in inventory.apps if one.owner is Owner.OTHER}
 
-    @property
+    @cached_property
     def unread(self) -> Unknown | None:
         """What could not be read of the policies; then half a year is allowed."""
         if self._policies is None:

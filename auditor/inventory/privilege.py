@@ -1,32 +1,10 @@
-"""Which apps can make an account or app Global Administrator."""
-
-from collections.abc import Iterable, Iterator
+"""The permissions of an app that can make an account or app Global Administrator, in words."""
 
 from auditor.inventory import risk
-from auditor.inventory.check import InventoryContext
-from auditor.model.inventory import App, Held, Owner
+from auditor.model.inventory import App
+from auditor.model.risk import RiskTable
 
-_MANAGED_IDENTITY = "managedidentity"
-_HERE = frozenset({_MANAGED_IDENTITY, "legacy", "serviceidentity"})
-"""Types of service principals that exist in one tenant alone, though they may name no owner."""
 _SHOWN = 5
-
-
-def is_managed_identity(app: App) -> bool:
-    """Say whether an app is an identity that Azure keeps for a resource of this tenant."""
-    return app.type.casefold() == _MANAGED_IDENTITY
-
-
-def is_own(app: App) -> bool:
-    """Say whether an app is of this tenant, by its owner or by its type."""
-    by_type = app.owner is Owner.UNKNOWN and app.type.casefold() in _HERE
-    return app.owner is Owner.HERE or by_type or is_managed_identity(app)
-
-
-def privileged(context: InventoryContext) -> Iterator[tuple[App, tuple[str, ...]]]:
-    """List the apps that hold such a permission, Microsoft's left out, with its names."""
-    for app, held in risk.privileged(context.inventory.apps, context.risks):
-        yield app, _names(held)
 
 
 def words(names: tuple[str, ...]) -> str:
@@ -35,10 +13,6 @@ def words(names: tuple[str, ...]) -> str:
     return f"{', '.join(names[:_SHOWN])}{more}"
 
 
-def paths(context: InventoryContext, app: App) -> tuple[str, ...]:
+def paths(app: App, risks: RiskTable) -> tuple[str, ...]:
     """Name the permissions of an app that have a path to Global Administrator."""
-    return _names(risk.paths(app, context.risks))
-
-
-def _names(held: Iterable[Held]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(one.value or one.role_id for one in held))
+    return tuple(dict.fromkeys(one.value or one.role_id for one in risk.paths(app, risks)))

@@ -7,6 +7,7 @@ from auditor.baselines import evaluate
 from auditor.baselines.load import load_baselines
 from auditor.baselines.settings import Settings
 from auditor.checks.check import WORST_FIRST, CheckContext
+from auditor.cycles import no_search_for_cycles
 from auditor.facts import TenantFacts
 from auditor.inventory.check import InventoryContext
 from auditor.inventory.checks import judge_all
@@ -20,6 +21,7 @@ _ONE_PAGE = frozenset({"known-names-are-not-imitated"})
 """Checks of an audit that know one page of a tenant's apps; an inventory looks at all of them."""
 
 
+@no_search_for_cycles()
 def make_inventory_report(
     inventory: Inventory, facts: TenantFacts, tool_version: str
 ) -> InventoryReport:

@@ -3,7 +3,7 @@
 import csv
 from collections.abc import Iterable, Iterator
 from functools import cache
-from itertools import chain, repeat
+from itertools import chain
 from types import MappingProxyType
 
 from auditor.model.inventory import App, Held, Owner
@@ -16,23 +16,38 @@ def worst(risks: "list[Risk]") -> Risk:
     return min(risks, key=WORST_FIRST.index, default=Risk.UNRATED)
 
 
+class _Places(dict[str, int]):
+    """How bad each permission of one resource is, 0 for the worst.
+
+    A large tenant has few permissions, each of them held by many apps.
+    """
+
+    def __init__(self, risks: RiskTable, app_id: str) -> None:
+        super().__init__()
+        self._risks, self._app_id = risks, app_id
+
+    def __missing__(self, name: str) -> int:
+        risk = self._risks.rate(self._app_id, Kind.DELEGATED, name).risk
+        self[name] = place = WORST_FIRST.index(risk)
+        return place
+
+
 def worst_by_app(apps: Iterable[App], risks: RiskTable) -> dict[str, Risk]:
     """Rate every permission that an app holds in any way; the worst by the app's object id."""
+    resources: dict[str, _Places] = {}
 
-    @cache  # a large tenant has few permissions, each of them held by many apps
-    def scope(app_id: str, name: str) -> int:
-        return WORST_FIRST.index(risks.rate(app_id, Kind.DELEGATED, name).risk)
+    def places(app: App) -> Iterator[int]:
+        for one in app.delegated:
+            app_id = one.resource_app_id
+            of_resource = resources.get(app_id) or resources.setdefault(
+                app_id, _Places(risks, app_id)
+            )
+            yield from map(of_resource.__getitem__, chain(one.for_all, one.by_users))
+        for held in app.held:
+            rated = risks.rate(held.resource_app_id, Kind.APPLICATION, held.role_id)
+            yield WORST_FIRST.index(rated.risk)
 
-    def place(app: App) -> int | None:
-        scopes = (
-            map(scope, repeat(one.resource_app_id), chain(one.for_all, one.by_users))
-            for one in app.delegated
-        )
-        roles = (risks.rate(one.resource_app_id, Kind.APPLICATION, one.role_id) for one in app.held)
-        found = chain(chain.from_iterable(scopes), (WORST_FIRST.index(one.risk) for one in roles))
-        return min(found, default=None)
-
-    rated = ((app.id, place(app)) for app in apps if app.delegated or app.held)
+    rated = ((app.id, min(places(app), default=None)) for app in apps if app.delegated or app.held)
     return {app_id: WORST_FIRST[one] for app_id, one in rated if one is not None}
 
 

@@ -1,7 +1,7 @@
 """Every app registration: redirect URIs, audience, requested permissions and credentials."""
 
 import msgspec
-from msgspec import UNSET, UnsetType, field
+from msgspec import field
 
 from auditor.listings.listing import Listing, Page, Row
 from auditor.listings.service_principals import Credential, VerifiedPublisher
@@ -32,15 +32,15 @@ class ApplicationRow(Row):
 
     app_id: str | None = None
     display_name: str | None = None
-    created_date_time: str | UnsetType | None = UNSET
-    sign_in_audience: str | UnsetType | None = UNSET
-    verified_publisher: VerifiedPublisher | UnsetType | None = UNSET
-    web: Redirects | UnsetType | None = UNSET
-    spa: Redirects | UnsetType | None = UNSET
-    public_client: Redirects | UnsetType | None = UNSET
-    required_resource_access: list[ResourceAccess] | UnsetType | None = UNSET
-    password_credentials: list[Credential] | UnsetType | None = UNSET
-    key_credentials: list[Credential] | UnsetType | None = UNSET
+    created_date_time: str | None = None
+    sign_in_audience: str | None = None
+    verified_publisher: VerifiedPublisher | None = None
+    web: Redirects | None = None
+    spa: Redirects | None = None
+    public_client: Redirects | None = None
+    required_resource_access: list[ResourceAccess] | None = None
+    password_credentials: tuple[Credential, ...] | None = None
+    key_credentials: tuple[Credential, ...] | None = None
 
 
 LISTING = Listing(

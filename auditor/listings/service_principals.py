@@ -1,7 +1,6 @@
 """Every service principal: what each app is, who owns it and whether its publisher is verified."""
 
 import msgspec
-from msgspec import UNSET, UnsetType
 
 from auditor.listings.listing import Listing, Page, Row
 
@@ -30,17 +29,17 @@ class ServicePrincipalRow(Row):
 
     app_id: str | None = None
     display_name: str | None = None
-    account_enabled: bool | UnsetType | None = UNSET
-    is_disabled: bool | UnsetType | None = UNSET
-    disabled_by_microsoft_status: str | UnsetType | None = UNSET
-    app_owner_organization_id: str | UnsetType | None = UNSET
-    app_role_assignment_required: bool | UnsetType | None = UNSET
-    service_principal_type: str | UnsetType | None = UNSET
-    sign_in_audience: str | UnsetType | None = UNSET
-    tags: list[str] | UnsetType | None = UNSET
-    verified_publisher: VerifiedPublisher | UnsetType | None = UNSET
-    password_credentials: list[Credential] | UnsetType | None = UNSET
-    key_credentials: list[Credential] | UnsetType | None = UNSET
+    account_enabled: bool | None = None
+    is_disabled: bool | None = None
+    disabled_by_microsoft_status: str | None = None
+    app_owner_organization_id: str | None = None
+    app_role_assignment_required: bool | None = None
+    service_principal_type: str | None = None
+    sign_in_audience: str | None = None
+    tags: tuple[str, ...] | None = None
+    verified_publisher: VerifiedPublisher | None = None
+    password_credentials: tuple[Credential, ...] | None = None
+    key_credentials: tuple[Credential, ...] | None = None
 
 
 LISTING = Listing(

@@ -16,6 +16,8 @@ class Risk(StrEnum):
     UNRATED = "unrated"
     """No table has the permission; that is no statement that it is harmless."""
 
+    __hash__ = str.__hash__  # an enum's own is written in Python
+
 
 WORST_FIRST = tuple(Risk)
 
@@ -26,6 +28,8 @@ class Kind(StrEnum):
 
     DELEGATED = "delegated"
     APPLICATION = "application"
+
+    __hash__ = str.__hash__
 
 
 @dataclass(frozen=True, slots=True)

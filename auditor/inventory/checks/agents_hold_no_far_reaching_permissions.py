@@ -48,7 +48,7 @@ def _judge(context: InventoryContext) -> InventoryVerdict:
     if not agents and context.inventory.covers(service_principals.LISTING.name):
         text = "No service principal is an agent."
         return InventoryVerdict(Judgement.NOT_APPLICABLE, text)
-    rated = ((one, far_reaching.for_anybody(context, one)) for one in agents)
+    rated = ((one, far_reaching.for_anybody(one, context.risks)) for one in agents)
     hits = sorted((one for one in rated if one[1]), key=lambda one: far_reaching.weight(one[1]))
     return found(
         context,

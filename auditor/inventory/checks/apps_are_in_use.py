@@ -43,7 +43,7 @@ from auditor.inventory.check import (
     unless_doubtful,
     unread,
 )
-from auditor.inventory.privilege import is_managed_identity
+from auditor.inventory.ownership import is_managed_identity
 from auditor.listings import application_permissions, delegated_grants, service_principals, sign_ins
 from auditor.model.inventory import Affected, App, Inventory, Owner
 from auditor.model.report import Judgement, Severity

@@ -33,7 +33,7 @@ from auditor.inventory.check import (
     found,
     unless_doubtful,
 )
-from auditor.inventory.credentials import Holder, counted, holders, without_end
+from auditor.inventory.credentials import Holder, counted, without_end
 from auditor.listings import applications, service_principals
 from auditor.model.inventory import Affected
 from auditor.model.report import Severity
@@ -43,7 +43,7 @@ _LISTINGS = (applications.LISTING.name, service_principals.LISTING.name)
 
 def _judge(context: InventoryContext) -> InventoryVerdict:
     now = context.inventory.collected_at
-    rows = [row for one in holders(context.inventory) for row in _expired(one, now)]
+    rows = [row for one in context.holders for row in _expired(one, now)]
     rows.sort(key=lambda row: row[0])
     verdict = found(
         context,
@@ -52,7 +52,7 @@ def _judge(context: InventoryContext) -> InventoryVerdict:
         bad="Registrations and enterprise apps with expired credentials: {count}.",
         good="No credential has expired.",
     )
-    doubtful = (row for one in holders(context.inventory) for row in without_end(one))
+    doubtful = (row for one in context.holders for row in without_end(one))
     why = "Registrations and enterprise apps with credentials whose end is not known: {count}."
     return unless_doubtful(verdict, doubtful, why)
 

@@ -35,8 +35,10 @@ References. https://learn.microsoft.com/graph/api/resources/applicationauthentic
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
+
+import msgspec
 
 from auditor.baselines.settings import unread as unread_settings
 from auditor.inventory.check import (
@@ -46,7 +48,7 @@ from auditor.inventory.check import (
     found,
     unless_doubtful,
 )
-from auditor.inventory.credentials import SIGN_IN, Credential, Holder, counted, holders
+from auditor.inventory.credentials import SIGN_IN, Credential, Holder, counted
 from auditor.inventory.lifetimes import HALF_A_YEAR, Lifetimes, Longest
 from auditor.listings import applications, service_principals
 from auditor.model.fact import Unknown
@@ -56,8 +58,7 @@ from auditor.model.report import Judgement, Severity
 _LISTINGS = (applications.LISTING.name, service_principals.LISTING.name)
 
 
-@dataclass(frozen=True, slots=True)
-class _Life:
+class _Life(msgspec.Struct, frozen=True, gc=False):
     credential: Credential
     life: timedelta | None
     longest: Longest
@@ -73,7 +74,7 @@ class _Life:
 
 def _judge(context: InventoryContext) -> InventoryVerdict:
     now, lifetimes = context.inventory.collected_at, Lifetimes(context.inventory)
-    everybody = [(one, _lives(one, now, lifetimes)) for one in holders(context.inventory)]
+    everybody = [(one, _lives(one, now, lifetimes)) for one in context.holders]
     rows = [row for one, lives in everybody for row in _long(one, lives)]
     rows.sort(key=lambda row: row[0], reverse=True)
     limit = "half a year"

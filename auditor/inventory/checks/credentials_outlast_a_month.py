@@ -43,7 +43,6 @@ from auditor.inventory.credentials import (
     Credential,
     CredentialKind,
     Holder,
-    holders,
     without_end,
 )
 from auditor.listings import applications, service_principals
@@ -56,8 +55,7 @@ _MONTH = timedelta(days=30)
 
 def _judge(context: InventoryContext) -> InventoryVerdict:
     now = context.inventory.collected_at
-    everybody = list(holders(context.inventory))
-    rows = [row for one in everybody for row in _ending(one, now)]
+    rows = [row for one in context.holders for row in _ending(one, now)]
     rows.sort(key=lambda row: row[0])
     verdict = found(
         context,
@@ -66,12 +64,14 @@ def _judge(context: InventoryContext) -> InventoryVerdict:
         bad="Last credentials of a kind that end within 30 days: {count}.",
         good="No app loses its last credential of a kind within 30 days.",
     )
-    doubtful = (row for one in everybody if not _lasts(one, now) for row in without_end(one))
+    doubtful = (row for one in context.holders if not _lasts(one, now) for row in without_end(one))
     why = "Registrations and enterprise apps with credentials whose end is not known: {count}."
     return unless_doubtful(verdict, doubtful, why)
 
 
 def _ending(one: Holder, now: datetime) -> Iterator[tuple[datetime, Affected]]:
+    if not any(each.ends and now < each.ends <= now + _MONTH for each in one.credentials):
+        return
     for kind in CredentialKind:
         ends = [each.ends for each in _needed(one) if each.kind is kind]
         known = [end for end in ends if end is not None]

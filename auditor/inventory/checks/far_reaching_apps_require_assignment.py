@@ -35,7 +35,6 @@ from auditor.inventory.check import (
     publisher,
     unless_doubtful,
 )
-from auditor.inventory.privilege import is_own
 from auditor.listings import delegated_grants, service_principals
 from auditor.model.inventory import App, Owner
 from auditor.model.report import Severity
@@ -44,7 +43,7 @@ _LISTINGS = (service_principals.LISTING.name, delegated_grants.LISTING.name)
 
 
 def _judge(context: InventoryContext) -> InventoryVerdict:
-    hits = far_reaching.worst_first(context, filter(_is_open, context.inventory.apps))
+    hits = [one for one in context.far_reaching if _is_open(one[0])]
     rows = [
         (app, of_app(app, f"{far_reaching.words(names)}; {publisher(app)}")) for app, names in hits
     ]
@@ -61,8 +60,7 @@ def _judge(context: InventoryContext) -> InventoryVerdict:
 
 
 def _is_open(app: App) -> bool:
-    others = app.owner is not Owner.MICROSOFT and not is_own(app)
-    return others and not app.is_disabled and app.assignment_required is not True
+    return not app.is_disabled and app.assignment_required is not True
 
 
 def _is_surely(app: App) -> bool:

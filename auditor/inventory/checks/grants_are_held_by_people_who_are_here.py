@@ -42,14 +42,14 @@ _LISTINGS = (
 
 
 def _judge(context: InventoryContext) -> InventoryVerdict:
-    apps = sorted(context.inventory.apps, key=lambda one: -one.users_gone)
+    apps = [one for one in context.inventory.apps if one.users_gone]
+    apps.sort(key=lambda one: -one.users_gone)
     return found(
         context,
         _LISTINGS,
         (
             of_app(one, f"{one.users_gone:,} of {one.users:,} users with a grant are gone")
             for one in apps
-            if one.users_gone
         ),
         bad="Apps with grants of disabled or deleted users: {count}.",
         good="No disabled or deleted user holds a grant.",

@@ -39,7 +39,6 @@ from auditor.inventory.check import (
     unless_doubtful,
 )
 from auditor.inventory.first_party import load_first_party, look
-from auditor.inventory.privilege import is_own
 from auditor.listings import service_principals
 from auditor.model.cloud import ENDPOINTS
 from auditor.model.inventory import Affected, App, Owner
@@ -71,8 +70,8 @@ def _judge(context: InventoryContext) -> InventoryVerdict:
 def _imitations(context: InventoryContext) -> Iterator[tuple[App, Affected]]:
     apps, microsoft = context.inventory.apps, load_first_party()
     owners = {one.owner_tenant for one in apps if one.app_id == MICROSOFT_GRAPH} - {""}
-    for app in apps:
-        if not _is_strange(app) or app.app_id in microsoft.ids or app.owner_tenant in owners:
+    for app in context.strangers:
+        if _is_microsofts(app) or app.app_id in microsoft.ids or app.owner_tenant in owners:
             continue
         if name := microsoft.names.get(look(app.name)):
             written = "" if app.name.isascii() else f", written {app.name!a}"
@@ -80,10 +79,8 @@ def _imitations(context: InventoryContext) -> Iterator[tuple[App, Affected]]:
             yield app, of_app(app, f"like {name}{written}; {where}; {publisher(app)}")
 
 
-def _is_strange(app: App) -> bool:
-    others = app.owner is not Owner.MICROSOFT and not is_own(app)
-    verified = bool(app.publisher_id) and app.publisher.casefold() in _CORPORATION
-    return others and not verified
+def _is_microsofts(app: App) -> bool:
+    return bool(app.publisher_id) and app.publisher.casefold() in _CORPORATION
 
 
 CHECK = InventoryCheck(

@@ -35,6 +35,7 @@ from auditor.inventory.check import (
     publisher,
     unless_doubtful,
 )
+from auditor.inventory.ownership import is_strange
 from auditor.listings import application_permissions, service_principals
 from auditor.model.inventory import Owner
 from auditor.model.report import Severity
@@ -43,7 +44,7 @@ _LISTINGS = (service_principals.LISTING.name, application_permissions.LISTING.na
 
 
 def _judge(context: InventoryContext) -> InventoryVerdict:
-    hits = [one for one in privilege.privileged(context) if not privilege.is_own(one[0])]
+    hits = [one for one in context.privileged if is_strange(one[0])]
     rows = [
         (app.owner, of_app(app, f"{privilege.words(names)}; {publisher(app)}"))
         for app, names in sorted(hits, key=lambda one: (bool(one[0].publisher_id), -len(one[1])))

@@ -30,8 +30,9 @@ References. https://learn.microsoft.com/entra/identity-platform/howto-configure-
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from auditor.inventory.check import (
     InventoryCheck,
@@ -50,7 +51,7 @@ from auditor.inventory.credentials import (
     counted,
     credentials,
 )
-from auditor.inventory.privilege import is_own
+from auditor.inventory.ownership import is_own
 from auditor.listings import service_principals
 from auditor.model.inventory import Affected, App, Owner
 from auditor.model.report import Judgement, Severity
@@ -67,8 +68,7 @@ _HYBRID = {
 """Apps on which a hybrid setup of a server puts the server's certificate."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(msgspec.Struct, frozen=True):
     """One app that has credentials here."""
 
     app: App

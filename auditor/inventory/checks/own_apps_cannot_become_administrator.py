@@ -35,14 +35,17 @@ from auditor.inventory.check import (
     found,
     of_app,
 )
+from auditor.inventory.ownership import is_own
 from auditor.listings import application_permissions, service_principals
+from auditor.model.inventory import Owner
 from auditor.model.report import Severity
 
 _LISTINGS = (service_principals.LISTING.name, application_permissions.LISTING.name)
 
 
 def _judge(context: InventoryContext) -> InventoryVerdict:
-    hits = [one for one in privilege.privileged(context) if privilege.is_own(one[0])]
+    own = [one for one in context.privileged if is_own(one[0])]
+    hits = [one for one in own if one[0].owner is not Owner.MICROSOFT]
     hits.sort(key=lambda one: -len(one[1]))
     return found(
         context,

@@ -33,7 +33,6 @@ References. https://learn.microsoft.com/graph/api/serviceprincipal-list-owners
 from dataclasses import dataclass, replace
 
 from auditor.baselines.settings import unread as unread_settings
-from auditor.inventory import privilege
 from auditor.inventory.check import (
     InventoryCheck,
     InventoryContext,
@@ -51,7 +50,7 @@ from auditor.listings import (
     service_principals,
 )
 from auditor.model.fact import Unknown
-from auditor.model.inventory import Affected, App, AppOwner, AppOwners
+from auditor.model.inventory import Affected, App, AppOwner, AppOwners, Owner
 from auditor.model.report import Judgement, Severity
 
 _BEFORE = (service_principals.LISTING.name, application_permissions.LISTING.name)
@@ -82,7 +81,7 @@ class _Judged:
 
 
 def _judge(context: InventoryContext) -> InventoryVerdict:
-    apps = list(privilege.privileged(context))
+    apps = [app for app, _ in context.privileged if app.owner is not Owner.MICROSOFT]
     if not apps:
         none = found(
             context, _BEFORE, (), bad="", good="No app has a path to Global Administrator."
@@ -90,7 +89,7 @@ def _judge(context: InventoryContext) -> InventoryVerdict:
         met = none.outcome is Judgement.MET
         return replace(none, outcome=Judgement.NOT_APPLICABLE) if met else none
     trust = _Trust(context)
-    judged = sorted((_judged(context, app, trust) for app, _ in apps), key=_worst)
+    judged = sorted((_judged(context, app, trust) for app in apps), key=_worst)
     refused = unread(context, *_OWNERS)
     verdict = found(
         context,
@@ -116,8 +115,7 @@ class _Trust:
         holders = [one for fact in facts if not isinstance(fact, Unknown) for one in fact.value]
         apps = {one.id for one in context.inventory.apps}
         self._holders = {one.id for one in holders if one.tenant_wide}
-        every = (one for one in context.inventory.apps if one.held)
-        self._privileged = {one.id for one in every if privilege.paths(context, one)}
+        self._privileged = {one.id for one, _ in context.privileged}
         self._whole = context.inventory.covers(*_BEFORE)
         groups = any(one.tenant_wide and not one.is_user and one.id not in apps for one in holders)
         self._sure = not groups and not any(isinstance(fact, Unknown) for fact in facts)

@@ -30,7 +30,7 @@ from auditor.inventory.check import (
     found,
     of_registration,
 )
-from auditor.inventory.redirects import redirects
+from auditor.inventory.redirects import Redirect
 from auditor.listings import applications
 from auditor.model.inventory import Affected, Registration
 from auditor.model.report import Severity
@@ -42,14 +42,14 @@ def _judge(context: InventoryContext) -> InventoryVerdict:
     return found(
         context,
         (applications.LISTING.name,),
-        (row for one in context.inventory.registrations for row in _both(one)),
+        (row for one, uris in context.redirects for row in _both(one, uris)),
         bad="Registrations with public web addresses that also redirect to localhost: {count}.",
         good="No registration with a public web address redirects to localhost.",
     )
 
 
-def _both(one: Registration) -> Iterator[Affected]:
-    web = [uri for uri in redirects(one) if uri.platform in _WEB and uri.is_http]
+def _both(one: Registration, uris: tuple[Redirect, ...]) -> Iterator[Affected]:
+    web = [uri for uri in uris if uri.platform in _WEB and uri.is_http]
     local = [uri.text for uri in web if uri.is_loopback]
     public = [uri.text for uri in web if uri.is_public]
     if local and public:

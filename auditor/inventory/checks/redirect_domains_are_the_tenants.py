@@ -38,7 +38,7 @@ from auditor.inventory.check import (
     of_registration,
     unless_doubtful,
 )
-from auditor.inventory.redirects import ascii_host, is_microsofts, is_on_shared_domain, redirects
+from auditor.inventory.redirects import Redirect, ascii_host, is_microsofts, is_on_shared_domain
 from auditor.listings import applications
 from auditor.model.fact import Unknown
 from auditor.model.inventory import Affected, Registration
@@ -58,7 +58,7 @@ def _judge(context: InventoryContext) -> InventoryVerdict:
     domains = tuple(filter(None, map(ascii_host, here.value.verified_domains)))
     if not domains:
         return InventoryVerdict(Judgement.UNKNOWN, "Graph names no verified domain of the tenant.")
-    rows = [row for one in context.inventory.registrations for row in _foreign(one, domains)]
+    rows = [row for one, uris in context.redirects for row in _foreign(one, uris, domains)]
     verdict = found(
         context,
         (applications.LISTING.name,),
@@ -71,13 +71,15 @@ def _judge(context: InventoryContext) -> InventoryVerdict:
     return unless_doubtful(by_hand(verdict), odd, why)
 
 
-def _foreign(one: Registration, domains: tuple[str, ...]) -> Iterator[tuple[str, Affected]]:
+def _foreign(
+    one: Registration, uris: tuple[Redirect, ...], domains: tuple[str, ...]
+) -> Iterator[tuple[str, Affected]]:
     audience = one.audience.casefold()
     if audience in _OTHERS:
         return
     hosts = dict.fromkeys(
         uri.host
-        for uri in redirects(one)
+        for uri in uris
         if uri.is_public
         and not uri.is_under(domains)
         and not is_microsofts(uri)

@@ -31,7 +31,7 @@ from auditor.inventory.check import (
     found,
     of_registration,
 )
-from auditor.inventory.redirects import is_on_shared_domain, redirects
+from auditor.inventory.redirects import is_on_shared_domain
 from auditor.listings import applications
 from auditor.model.report import Severity
 
@@ -39,8 +39,8 @@ from auditor.model.report import Severity
 def _judge(context: InventoryContext) -> InventoryVerdict:
     hosts = {
         (uri.host, one.id): of_registration(one, uri.host)
-        for one in context.inventory.registrations
-        for uri in redirects(one)
+        for one, uris in context.redirects
+        for uri in uris
         if uri.is_public and is_on_shared_domain(uri)
     }
     verdict = found(

@@ -32,7 +32,7 @@ from auditor.inventory.check import (
     of_registration,
     unless_doubtful,
 )
-from auditor.inventory.redirects import Redirect, redirects
+from auditor.inventory.redirects import Redirect
 from auditor.listings import applications
 from auditor.model.report import Severity
 
@@ -40,8 +40,8 @@ from auditor.model.report import Severity
 def _judge(context: InventoryContext) -> InventoryVerdict:
     rows = [
         (fault, of_registration(one, f"{fault}: {uri.text}"))
-        for one in context.inventory.registrations
-        for uri in redirects(one)
+        for one, uris in context.redirects
+        for uri in uris
         if (fault := _fault(uri))
     ]
     verdict = found(

@@ -43,7 +43,7 @@ from auditor.inventory.check import (
     of_registration,
 )
 from auditor.inventory.credentials import CredentialKind, counted, credentials
-from auditor.inventory.privilege import is_managed_identity, is_own
+from auditor.inventory.ownership import is_managed_identity, is_own
 from auditor.listings import applications, service_principals
 from auditor.model.inventory import Affected, App, Registration
 from auditor.model.report import Severity

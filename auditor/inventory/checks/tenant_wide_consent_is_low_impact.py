@@ -33,7 +33,6 @@ from auditor.inventory.check import (
     publisher,
     unless_doubtful,
 )
-from auditor.inventory.privilege import is_own
 from auditor.listings import delegated_grants, service_principals
 from auditor.model.inventory import Owner
 from auditor.model.report import Severity
@@ -42,14 +41,9 @@ _LISTINGS = (service_principals.LISTING.name, delegated_grants.LISTING.name)
 
 
 def _judge(context: InventoryContext) -> InventoryVerdict:
-    others = (
-        one
-        for one in context.inventory.apps
-        if one.owner is not Owner.MICROSOFT and not is_own(one)
-    )
     rows = [
         (app.owner, of_app(app, f"{far_reaching.words(names)}; {publisher(app)}"))
-        for app, names in far_reaching.worst_first(context, others)
+        for app, names in context.far_reaching
     ]
     verdict = found(
         context,

@@ -30,7 +30,6 @@ from auditor.inventory.check import (
     of_app,
     unless_doubtful,
 )
-from auditor.inventory.privilege import is_own
 from auditor.listings import delegated_grants, service_principals
 from auditor.model.cloud import ENDPOINTS
 from auditor.model.inventory import App, Owner
@@ -44,7 +43,7 @@ def _judge(context: InventoryContext) -> InventoryVerdict:
     if not ENDPOINTS[context.inventory.cloud].verifies_publishers:
         text = "This cloud verifies no publishers."
         return InventoryVerdict(Judgement.NOT_APPLICABLE, text)
-    apps = sorted(filter(_is_unverified, context.inventory.apps), key=lambda one: -one.users)
+    apps = sorted(filter(_is_unverified, context.strangers), key=lambda one: -one.users)
     verdict = found(
         context,
         _LISTINGS,
@@ -60,8 +59,7 @@ def _judge(context: InventoryContext) -> InventoryVerdict:
 
 
 def _is_unverified(app: App) -> bool:
-    others = app.owner is not Owner.MICROSOFT and not is_own(app)
-    return bool(app.users) and not app.publisher_id and others
+    return bool(app.users) and not app.publisher_id
 
 
 def _detail(context: InventoryContext, app: App) -> str:
