@@ -81,7 +81,7 @@ class _Apps:
         self._tenant_id = tenant_id
         self._microsoft = MICROSOFT_TENANTS | _graph_owner(rows)
         named = {one for consents in grants.consents.values() for one in consents}
-        named |= {(one.resource_id or "").lower() for one in assignments}
+        named |= {one.resource_id.lower() for one in assignments}
         gone = named | grants.consents.keys()
         self._resources: dict[str, tuple[str, str]] = {}
         for row in rows:
@@ -161,9 +161,9 @@ def _held(
     graph = {role_id: name for name, role_id in application_permission_ids().items()}
     found: dict[str, list[Held]] = {}
     for one in assignments:
-        if (one.principal_type or "").lower() != "serviceprincipal" or not one.principal_id:
+        if not one.is_of_app:
             continue
-        app_id = resources.get((one.resource_id or "").lower(), ("", ""))[0].lower()
+        app_id = resources.get(one.resource_id.lower(), ("", ""))[0].lower()
         role_id = one.app_role_id.lower()
         name = graph.get(role_id, "") if app_id == MICROSOFT_GRAPH else ""
         held = Held(app_id, role_id, name)

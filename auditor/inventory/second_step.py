@@ -131,7 +131,7 @@ class SecondStep:
     def _hold(self, reading: Reading) -> None:
         rows = Rows(application_permissions.LISTING).page(reading.body) or ()
         for row in rows:
-            if isinstance(row, AssignmentRow) and row.principal_id and _is_app(row):
+            if isinstance(row, AssignmentRow) and row.is_of_app:
                 role = row.app_role_id.lower()
                 rated = self._risks.rate(reading.subject, Kind.APPLICATION, role)
                 if rated.path_to_admin:
@@ -165,7 +165,3 @@ class SecondStep:
 _ONCE = {role_holders.SOURCE.name} | {one.name for one in app_management.SOURCES}
 """Settings that a resumed run does not ask for twice: two first pages contradict each other."""
 _LATER = {app_owners.LISTING.name, registration_owners.LISTING.name, *_ONCE}
-
-
-def _is_app(row: AssignmentRow) -> bool:
-    return (row.principal_type or "").lower() == "serviceprincipal"

@@ -166,7 +166,13 @@ class Whole:
             )
         return self
 
-    def holds(self, client: str, *permissions: str, since: float | None = None) -> "Whole":
+    def holds(
+        self,
+        client: str,
+        *permissions: str,
+        since: float | None = None,
+        kind: str | None = "servicePrincipal",
+    ) -> "Whole":
         """Grant application permissions of Microsoft Graph, by name or id."""
         rows = self._rows[application_permissions.LISTING.name]
         for one in permissions:
@@ -175,7 +181,7 @@ class Whole:
                     "id": f"held-{len(rows)}",
                     "appRoleId": (one if "-" in one else role_id(one)).upper(),
                     "principalId": client.upper(),
-                    "principalType": "servicePrincipal",
+                    "principalType": kind,
                     "resourceId": RESOURCES[GRAPH][1],
                     "createdDateTime": None if since is None else day(-since),
                 }

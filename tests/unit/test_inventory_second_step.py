@@ -21,6 +21,7 @@ def page(source: str, *rows: Row, subject: str = "", status: int = 200) -> Readi
 def held(*apps: str, role: str = ASSIGN, kind: str = "ServicePrincipal") -> Reading:
     rows: list[Row] = [
         {"id": f"{one}-{role}", "appRoleId": role, "principalId": one, "principalType": kind}
+        | {"resourceId": GRAPH}
         for one in apps
     ]
     return page(HELD, *rows, subject=GRAPH)
