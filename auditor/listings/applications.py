@@ -66,4 +66,5 @@ LISTING = Listing(
     row=ApplicationRow,
     page=Page[ApplicationRow],
     delta=True,
+    always=("password_credentials", "key_credentials", "web", "spa", "public_client"),
 )

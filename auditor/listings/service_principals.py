@@ -66,4 +66,5 @@ LISTING = Listing(
     row=ServicePrincipalRow,
     page=Page[ServicePrincipalRow],
     delta=True,
+    always=("password_credentials", "key_credentials"),
 )
