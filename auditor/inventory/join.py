@@ -50,7 +50,8 @@ def make_inventory(
     assignments = cast("list[AssignmentRow]", fold.rows(application_permissions.LISTING))
     rows = cast("list[ServicePrincipalRow]", fold.rows(service_principals.LISTING))
     registrations = cast("list[ApplicationRow]", fold.rows(applications.LISTING))
-    apps = _Apps(rows, grants, assignments, known.id.lower() if known else "")
+    registered = frozenset((one.app_id or "").lower() for one in registrations) - {""}
+    apps = _Apps(rows, grants, assignments, known.id.lower() if known else "", registered)
     inventory = Inventory(
         tenant=tenant,
         tenant_id=known.id if known else None,
@@ -75,8 +76,10 @@ class _Apps:
         grants: FoldedGrants,
         assignments: Sequence[AssignmentRow],
         tenant_id: str,
+        registered: frozenset[str],
     ) -> None:
         self._rows = rows
+        self._registered = registered
         self._grants = grants
         self._tenant_id = tenant_id
         self._microsoft = MICROSOFT_TENANTS | _graph_owner(rows)
@@ -117,7 +120,7 @@ class _Apps:
             id=object_id,
             app_id=(row.app_id or "").lower(),
             name=row.display_name or "",
-            owner=self._owner(owner),
+            owner=self._owner(owner, row),
             owner_tenant=owner,
             publisher_id=publisher.verified_publisher_id or "",
             publisher=publisher.display_name or "",
@@ -134,9 +137,11 @@ class _Apps:
             users_gone=self._grants.users_gone.get(object_id, 0),
         )
 
-    def _owner(self, owner: str) -> Owner:
+    def _owner(self, owner: str, row: ServicePrincipalRow) -> Owner:
         if owner in self._microsoft:
             return Owner.MICROSOFT
+        if not self._tenant_id and (row.app_id or "").lower() in self._registered:
+            return Owner.HERE
         if not owner or not self._tenant_id:
             return Owner.UNKNOWN
         return Owner.HERE if owner == self._tenant_id else Owner.OTHER

@@ -19,7 +19,7 @@ def is_managed_identity(app: App) -> bool:
 
 def is_own(app: App) -> bool:
     """Say whether an app is of this tenant, by its owner or by its type."""
-    by_type = app.owner is Owner.UNKNOWN and app.type.casefold() in _HERE
+    by_type = app.owner is Owner.UNKNOWN and not app.owner_tenant and app.type.casefold() in _HERE
     return app.owner is Owner.HERE or by_type or is_managed_identity(app)
 
 

@@ -64,8 +64,8 @@ class Listing(Generic[R_co]):
     may_be_absent: bool = False
     """404 is an answer: the tenant has no such object."""
     always: tuple[str, ...] = ()
-    """Attributes of ``row`` that would look harmless where Graph leaves them out, and it never does;
-    reports of changes alone leave out what was never set."""
+    """Attributes of ``row`` that Graph always gives, and that would look harmless if they were left
+    out; reports of changes alone leave out what was never set."""
 
     def request(self, part: str) -> str:
         """Return path and query of a part's first page."""

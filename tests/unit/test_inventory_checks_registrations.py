@@ -311,6 +311,19 @@ class TestSecrets:
             (Whole().app("other", passwordCredentials=[secret(-1, 10)]), MET),
             (nameless(servicePrincipalType="ManagedIdentity"), MET),
             (nameless(servicePrincipalType="Legacy"), MANUAL),
+            (nameless(), UNKNOWN),
+            (
+                Whole(Tenant().refuses("organization")).app(
+                    "own", passwordCredentials=[secret(-1, 10)]
+                ),
+                UNKNOWN,
+            ),
+            (
+                Whole(Tenant().refuses("organization")).app(
+                    "own", passwordCredentials=[secret(-9, -1)]
+                ),
+                MET,
+            ),
             (Whole().app("own", **signing(-1, 9)), MET),
             (Whole().refuses(PRINCIPALS), UNKNOWN),
             (with_secrets(secret(-10, 100)).refuses(PRINCIPALS), MANUAL),

@@ -13,7 +13,8 @@ Not met when. At least one does. Automation may need it: then the list is what t
 administrator.
 
 Unknown when. The service principals or application permissions were not read, or not to their ends,
-and nothing was found.
+and nothing was found; or Graph names no owner of an app that holds one, or the tenant's own id was
+not read.
 
 Reads. All service principals and the application permissions that they hold on Microsoft's
 resources (Application.Read.All). policies/risk/README.md says which permissions count as a path.
@@ -34,22 +35,32 @@ from auditor.inventory.check import (
     InventoryVerdict,
     found,
     of_app,
+    unless_doubtful,
 )
 from auditor.listings import application_permissions, service_principals
+from auditor.model.inventory import Owner
 from auditor.model.report import Severity
 
 _LISTINGS = (service_principals.LISTING.name, application_permissions.LISTING.name)
 
 
 def _judge(context: InventoryContext) -> InventoryVerdict:
-    hits = [one for one in privilege.privileged(context) if privilege.is_own(one[0])]
-    hits.sort(key=lambda one: -len(one[1]))
-    return found(
+    everybody = sorted(privilege.privileged(context), key=lambda one: -len(one[1]))
+    rows = [
+        (privilege.is_own(app), app.owner, of_app(app, privilege.words(names)))
+        for app, names in everybody
+    ]
+    verdict = found(
         context,
         _LISTINGS,
-        (of_app(app, privilege.words(names)) for app, names in hits),
+        (one for own, _, one in rows if own),
         bad="Apps of this tenant with a path to Global Administrator: {count}.",
         good="No app of this tenant has a path to Global Administrator.",
+    )
+    return unless_doubtful(
+        verdict,
+        (one for _, owner, one in rows if owner is Owner.UNKNOWN),
+        "Apps with a path to Global Administrator that may be this tenant's: {count}.",
     )
 
 
