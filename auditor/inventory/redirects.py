@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from auditor.model.inventory import Registration
+from auditor.inventory.check import of_registration
+from auditor.model.inventory import Affected, Registration
 
 _LOCALHOST = "localhost"
 
@@ -55,6 +56,14 @@ def redirects(registration: Registration) -> Iterator[Redirect]:
     for platform, text in registration.redirect_uris:
         scheme, host = _parts(text.strip())
         yield Redirect(platform, text, scheme, host)
+
+
+def not_understood(registrations: Iterable[Registration]) -> Iterator[Affected]:
+    """Name the redirect URIs that cannot be taken apart, and so may lead anywhere."""
+    for one in registrations:
+        for uri in redirects(one):
+            if uri.is_unclear:
+                yield of_registration(one, f"not understood: {uri.text}")
 
 
 def ascii_host(host: str) -> str:

@@ -558,6 +558,17 @@ class TestDomains:
         ]
 
 
+@pytest.mark.parametrize(
+    "uri", ["https://a.azurewebsites.net\\@x/", "https://[::1", "//a.github.io"]
+)
+@pytest.mark.parametrize("check", [TestLocalhost.ID, TestHeld.ID, TestDomains.ID])
+def test_an_address_that_cannot_be_understood_may_lead_anywhere(check: str, uri: str) -> None:
+    tenant = Whole(domains("a.example")).redirects("https://a.example", uri)
+    found = tenant.finding(check)
+    assert found.outcome is UNKNOWN
+    assert names(found) == [f"Ours: not understood: {uri}"]
+
+
 class TestMultiTenant:
     ID = "multi-tenant-registrations-are-verified"
 

@@ -10,7 +10,8 @@ Met when. No registration has both, or localhost is registered for native apps, 
 
 Not met when. At least one has both on its web or single-page platform.
 
-Unknown when. The registrations were not read, or not to their ends, and nothing was found.
+Unknown when. The registrations were not read, or not to their ends, and nothing was found; or an
+address cannot be understood.
 
 Reads. All app registrations (Application.Read.All).
 
@@ -29,8 +30,9 @@ from auditor.inventory.check import (
     InventoryVerdict,
     found,
     of_registration,
+    unless_doubtful,
 )
-from auditor.inventory.redirects import redirects
+from auditor.inventory.redirects import not_understood, redirects
 from auditor.listings import applications
 from auditor.model.inventory import Affected, Registration
 from auditor.model.report import Severity
@@ -39,13 +41,15 @@ _WEB = frozenset({"web", "spa"})
 
 
 def _judge(context: InventoryContext) -> InventoryVerdict:
-    return found(
+    verdict = found(
         context,
         (applications.LISTING.name,),
         (row for one in context.inventory.registrations for row in _both(one)),
         bad="Registrations with public web addresses that also redirect to localhost: {count}.",
         good="No registration with a public web address redirects to localhost.",
     )
+    unclear = not_understood(context.inventory.registrations)
+    return unless_doubtful(verdict, unclear, "Redirect URIs that cannot be understood: {count}.")
 
 
 def _both(one: Registration) -> Iterator[Affected]:
