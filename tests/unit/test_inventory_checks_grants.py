@@ -237,6 +237,13 @@ class TestAgents:
         assert Whole().refuses(PRINCIPALS).finding(self.ID).outcome is UNKNOWN
         assert Whole().breaks(PRINCIPALS).finding(self.ID).outcome is UNKNOWN
 
+    def test_those_that_are_disabled_are_left_to_a_person(self) -> None:
+        tenant = Whole().app("agent", **AGENT, accountEnabled=False).grants("agent", "Mail.Send")
+        assert outcome(tenant.finding(self.ID)) == (MANUAL, ["agent"])
+        assert tenant.finding(self.ID).affected[0].detail == "Mail.Send (high); disabled"
+        tenant.app("bot", **AGENT).grants("bot", "SMTP.Send")
+        assert outcome(tenant.finding(self.ID)) == (NOT_MET, ["bot", "agent"])
+
     def test_users_are_counted(self) -> None:
         tenant = Whole().app("agent", **AGENT).grants("agent", "Mail.Send", users=3)
         (found,) = tenant.finding(self.ID).affected
@@ -286,6 +293,8 @@ class TestNames:
             Case("Microsoft's publisher", Whole().app("x", displayName="Microsoft Teams", verifiedPublisher={"displayName": "Microsoft Corporation", "verifiedPublisherId": "1"}), MET),
             Case("verified", Whole().app("x", displayName="Microsoft Teams", verifiedPublisher=VERIFIED), MANUAL, ("x",)),
             Case("no owner", Whole().app("x", displayName="Microsoft Teams", appOwnerOrganizationId=None), UNKNOWN, ("x",)),
+            Case("disabled", Whole().app("x", displayName="Microsoft Teams", accountEnabled=False), MANUAL, ("x",)),
+            Case("one of two disabled", Whole().app("x", displayName="Microsoft Teams", accountEnabled=False).app("y", displayName="Microsoft Teams"), NOT_MET, ("y", "x")),
             Case("other cloud", Whole(Tenant(Cloud.CHINA)).app("x", displayName="Microsoft Teams"), MANUAL, ("x",)),
             Case("refused", Whole().refuses(PRINCIPALS), UNKNOWN),
             Case("cut short", Whole().breaks(PRINCIPALS), UNKNOWN),
