@@ -1,4 +1,4 @@
-"""Delegated permissions that the table of risks rates critical or high."""
+"""Permissions that the table of risks rates critical or high."""
 
 from collections.abc import Iterable
 
@@ -32,6 +32,20 @@ def for_anybody(context: InventoryContext, app: App) -> list[Rated]:
     )
 
 
+def by_itself(context: InventoryContext, app: App) -> list[Rated]:
+    """List what an app may do without a person, the worst first.
+
+    What opens a path to Global Administrator is left out: other checks ask for it.
+    """
+    rated = (
+        (one, context.risks.rate(one.resource_app_id, Kind.APPLICATION, one.role_id))
+        for one in app.held
+    )
+    return _sorted(
+        (rate.risk, one.value or one.role_id) for one, rate in rated if not rate.path_to_admin
+    )
+
+
 def worst_first(context: InventoryContext, apps: Iterable[App]) -> list[tuple[App, list[Rated]]]:
     """List the apps that hold something far-reaching for everybody, the worst first."""
     rated = ((app, for_everybody(context, app)) for app in apps if context.app_risk(app) in _HIGH)
@@ -51,10 +65,13 @@ def words(found: list[Rated]) -> str:
 
 
 def _rated(context: InventoryContext, names: Iterable[tuple[str, str]]) -> list[Rated]:
-    rated = {
+    return _sorted(
         (context.risks.rate(app_id, Kind.DELEGATED, name).risk, name) for app_id, name in names
-    }
+    )
+
+
+def _sorted(rated: Iterable[Rated]) -> list[Rated]:
     return sorted(
-        (one for one in rated if one[0] in _HIGH),
+        (one for one in set(rated) if one[0] in _HIGH),
         key=lambda one: (WORST_FIRST.index(one[0]), one[1]),
     )

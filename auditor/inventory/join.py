@@ -11,6 +11,7 @@ from auditor.facts import TenantFacts
 from auditor.inventory.fold import Fold
 from auditor.inventory.further import with_further
 from auditor.inventory.grants import Consent, FoldedGrants
+from auditor.inventory.risk import load_risks
 from auditor.listings import application_permissions, applications, service_principals
 from auditor.listings.application_permissions import AssignmentRow
 from auditor.listings.applications import ApplicationRow, Redirects
@@ -27,6 +28,7 @@ from auditor.model.inventory import (
     Registration,
     Secret,
 )
+from auditor.model.risk import Kind
 from auditor.model.well_known import MICROSOFT_GRAPH, MICROSOFT_TENANTS
 from auditor.permissions import application_permission_ids
 from auditor.sources._json import optional
@@ -162,7 +164,8 @@ class _Apps:
 def _held(
     assignments: Iterable[AssignmentRow], resources: Mapping[str, tuple[str, str]]
 ) -> dict[str, list[Held]]:
-    """Put together what each service principal holds."""
+    """Put together what each service principal holds; of other resources, risks name roles."""
+    risks = load_risks()
     graph = {role_id: name for name, role_id in application_permission_ids().items()}
     found: dict[str, list[Held]] = {}
     for one in assignments:
@@ -171,6 +174,7 @@ def _held(
         app_id = resources.get(one.resource_id.lower(), ("", ""))[0].lower()
         role_id = one.app_role_id.lower()
         name = graph.get(role_id, "") if app_id == MICROSOFT_GRAPH else ""
+        name = name or risks.rate(app_id, Kind.APPLICATION, role_id).name
         held = Held(app_id, role_id, name)
         found.setdefault(one.principal_id.lower(), []).append(held)
     for roles in found.values():

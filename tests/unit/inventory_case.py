@@ -172,8 +172,9 @@ class Whole:
         *permissions: str,
         since: float | None = None,
         kind: str | None = "servicePrincipal",
+        resource_id: str = GRAPH,
     ) -> "Whole":
-        """Grant application permissions of Microsoft Graph, by name or id."""
+        """Grant application permissions of Microsoft Graph by name, or of any resource by id."""
         rows = self._rows[application_permissions.LISTING.name]
         for one in permissions:
             rows.append(
@@ -182,7 +183,7 @@ class Whole:
                     "appRoleId": (one if "-" in one else role_id(one)).upper(),
                     "principalId": client.upper(),
                     "principalType": kind,
-                    "resourceId": RESOURCES[GRAPH][1],
+                    "resourceId": RESOURCES[resource_id][1],
                     "createdDateTime": None if since is None else day(-since),
                 }
             )

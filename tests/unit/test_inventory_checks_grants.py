@@ -154,6 +154,49 @@ class TestAdministrator:
         assert found.affected[1].detail.endswith("; verified: Fabrikam")
 
 
+FULL_ACCESS = "DC890D15-9560-4a4c-9b7f-a736ec74ec40"
+
+
+class TestWithoutPerson:
+    ID = "other-organisations-apps-need-a-person"
+
+    @pytest.mark.parametrize(
+        "case",
+        [
+            Case("nobody", Whole(), MET),
+            Case("reads all mail", Whole().holds("other", "Mail.Read"), NOT_MET, ("other",)),
+            Case("every mailbox", Whole().holds("other", FULL_ACCESS, resource_id=EXCHANGE), NOT_MET, ("other",)),
+            Case("another resource's id", Whole().holds("other", FULL_ACCESS), MET),
+            Case("a path to administrator", Whole().holds("other", ASSIGN), MET),
+            Case("little", Whole().holds("other", "User.ReadBasic.All"), MET),
+            Case("unheard-of role", Whole().holds("other", NOBODY), MET),
+            Case("disabled", Whole().app("other", isDisabled=True).holds("other", "Mail.Read"), MET),
+            Case("state not said", Whole().app("other", accountEnabled=None).holds("other", "Mail.Read"), NOT_MET, ("other",)),
+            Case("own", Whole().holds("own", "Mail.Read"), MET),
+            Case("Microsoft's", Whole().holds("microsofts", "Mail.Read"), MET),
+            Case("managed identity", Whole().app("mi", servicePrincipalType="ManagedIdentity", appOwnerOrganizationId=None).holds("mi", "Mail.Read"), MET),
+            Case("no owner", Whole().app("other", appOwnerOrganizationId=None).holds("other", "Mail.Read"), UNKNOWN, ("other",)),
+            Case("tenant unknown", Whole(Tenant().refuses("organization")).holds("own", "Mail.Read"), UNKNOWN, ("own",)),
+            Case("refused", Whole().refuses(HELD), UNKNOWN),
+            Case("cut short", Whole().breaks(HELD), UNKNOWN),
+            Case("cut short, but found", Whole().holds("other", "Mail.Read").breaks(HELD), NOT_MET, ("other",)),
+        ],
+        ids=named,
+    )  # fmt: skip
+    def test_says(self, case: Case) -> None:
+        assert outcome(case.tenant.finding(self.ID)) == (case.said, [*case.affected])
+
+    def test_permissions_of_every_resource_are_named_the_worst_first(self) -> None:
+        tenant = Whole().holds("a", "Mail.Send").app("a", verifiedPublisher=VERIFIED)
+        tenant.holds("other", "Mail.Send", "Mail.Send", ASSIGN)
+        tenant.holds("other", FULL_ACCESS, resource_id=EXCHANGE)
+        found = tenant.finding(self.ID)
+        assert [(one.id, one.detail) for one in found.affected] == [
+            ("other", "full_access_as_app (critical), Mail.Send (high); publisher not verified"),
+            ("a", "Mail.Send (high); verified: Fabrikam"),
+        ]
+
+
 class TestAssignment:
     ID = "far-reaching-apps-require-assignment"
 
