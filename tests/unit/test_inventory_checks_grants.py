@@ -80,6 +80,14 @@ class TestClassified:
         assert found.affected[0].detail.startswith("high: Sends mail in the name of")
         assert found.controls == ("MS.AAD.5.2v1",)
 
+    def test_it_says_where_it_looked(self) -> None:
+        tenant = Tenant().forgets("permission-classifications", EXCHANGE)
+        found = Whole(tenant).finding(self.ID)
+        assert found.message.startswith(
+            "No permission is classified low. Read: Microsoft Graph and"
+        )
+        assert "Exchange" not in found.message
+
     def test_nothing_read_is_unknown(self) -> None:
         tenant = Tenant()
         for one in (GRAPH, EXCHANGE, OTHER_API):
@@ -433,6 +441,8 @@ class TestTenantWide:
             Case("own", Whole().grants("own", "Mail.Send"), MET),
             Case("no table has it", Whole().grants("other", "Unheard.Of"), MET),
             Case("no owner", Whole().app("other", appOwnerOrganizationId=None).grants("other", "Mail.Send"), UNKNOWN, ("other",)),
+            Case("disabled", Whole().app("other", accountEnabled=False).grants("other", "Mail.Send"), MANUAL, ("other",)),
+            Case("one of two disabled", Whole().app("other", accountEnabled=False).grants("other", "Mail.Send").app("b").grants("b", "SMTP.Send"), NOT_MET, ("b", "other")),
             Case("agent of this tenant", Whole().app("agent", **AGENT).grants("agent", "Mail.Send"), MET),
             Case("tenant unknown", Whole(Tenant().refuses("organization")).grants("own", "Mail.Send"), UNKNOWN, ("own",)),
             Case("cut short, but found", Whole().grants("other", "Mail.Send").breaks(GRANTS), NOT_MET, ("other",)),
@@ -442,6 +452,12 @@ class TestTenantWide:
     )  # fmt: skip
     def test_says(self, case: Case) -> None:
         assert outcome(case.tenant.finding(self.ID)) == (case.said, [*case.affected])
+
+    def test_the_state_of_an_app_is_named(self) -> None:
+        tenant = Whole().app("other", appRoleAssignmentRequired=True).grants("other", "Mail.Send")
+        tenant.app("b", appRoleAssignmentRequired=True, isDisabled=True).grants("b", "Mail.Send")
+        details = [one.detail for one in tenant.finding(self.ID).affected]
+        assert [one.rpartition("; ")[2] for one in details] == ["requires assignment", "disabled"]
 
 
 class TestUnverified:
@@ -462,6 +478,11 @@ class TestUnverified:
     )  # fmt: skip
     def test_says(self, case: Case) -> None:
         assert outcome(case.tenant.finding(self.ID)) == (case.said, [*case.affected])
+
+    def test_the_riskiest_come_first_then_those_with_most_users(self) -> None:
+        tenant = Whole().grants("other", "User.Read", users=30).app("b").app("c")
+        tenant.grants("b", "Mail.Send", users=2).grants("c", "Mail.ReadWrite", users=3)
+        assert [one.id for one in tenant.finding(self.ID).affected] == ["c", "b", "other"]
 
 
 class TestGone:

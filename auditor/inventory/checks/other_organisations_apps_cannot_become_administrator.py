@@ -53,7 +53,8 @@ def _judge(context: InventoryContext) -> InventoryVerdict:
         _LISTINGS,
         (one for owner, one in rows if owner is Owner.OTHER),
         bad="Apps of other organisations with a path to Global Administrator: {count}.",
-        good="No app of another organisation has a path to Global Administrator.",
+        good="No app of another organisation holds an application permission with a path to "
+        "Global Administrator.",
     )
     return unless_doubtful(
         verdict,

@@ -21,9 +21,9 @@ access policy of Exchange Online, which limits one to some mailboxes, is not rea
 left out: they get no tokens.
 
 Remedy. Ask the vendor for a narrower permission, such as Sites.Selected; for mail, let RBAC for
-applications of Exchange Online give it some mailboxes instead. Then take the wide one away by DELETE
-/servicePrincipals/{id}/appRoleAssignments/{id}; it takes a Privileged Role Administrator. Undo:
-grant admin consent again, with the same role.
+applications of Exchange Online give it some mailboxes instead. Then take the wide one away by
+DELETE /servicePrincipals/{id}/appRoleAssignments/{id}; it takes a Privileged Role Administrator.
+Undo: grant admin consent again, with the same role.
 
 References. https://learn.microsoft.com/exchange/permissions-exo/application-rbac
 """

@@ -55,7 +55,8 @@ def _judge(context: InventoryContext) -> InventoryVerdict:
         _LISTINGS,
         (one for own, _, one in rows if own),
         bad="Apps of this tenant with a path to Global Administrator: {count}.",
-        good="No app of this tenant has a path to Global Administrator.",
+        good="No app of this tenant holds an application permission with a path to Global "
+        "Administrator.",
     )
     return unless_doubtful(
         verdict,
