@@ -287,6 +287,7 @@ class TestLife:
             (with_keys(certificate(-10, 355)), NOT_MET),
             (Whole().app("other", **signing(-10, 1085)), MET),
             (with_secrets(secret(None, 10)), UNKNOWN),
+            (with_secrets(secret(900, 10)), UNKNOWN),
             (with_secrets(secret(-10, None)), UNKNOWN),
             (with_secrets(secret(-10, None), secret(-10, 355)), NOT_MET),
             (Whole().refuses(APPLICATIONS, PRINCIPALS), UNKNOWN),

@@ -18,9 +18,9 @@ does not count.
 
 Unknown when. The registrations or service principals were not read to their ends and nothing was
 found, or could not be read at all; a policy could not be read and no credential lives longer than
-half a year; a valid credential has no start or no end; or it is not known whether a limit is for
-that app: it is for apps created since a day, which Graph does not show of enterprise apps, or its
-state is one that is not known here.
+half a year; a valid credential has no start or no end, or ends before it starts; or it is not known
+whether a limit is for that app: it is for apps created since a day, which Graph does not show of
+enterprise apps, or its state is one that is not known here.
 
 Reads. All app registrations and all service principals (Application.Read.All), and the app
 management policies (Policy.Read.All). SAML signing certificates are left out: they live for three
@@ -137,7 +137,8 @@ def _doubtful(everybody: Iterable[tuple[Holder, list[_Life]]]) -> Iterator[Affec
 
 
 def _life(one: Credential) -> timedelta | None:
-    return one.ends - one.starts if one.starts and one.ends else None
+    """Return how long a credential lives; None where its times are not known or make no sense."""
+    return one.ends - one.starts if one.starts and one.ends and one.starts < one.ends else None
 
 
 CHECK = InventoryCheck(
