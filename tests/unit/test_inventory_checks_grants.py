@@ -18,7 +18,7 @@ from tests.unit.consent_case import (
     Tenant,
     condition_set,
 )
-from tests.unit.inventory_case import HOSTILE, MICROSOFT, VERIFIED, Row, Whole
+from tests.unit.inventory_case import HOSTILE, MICROSOFT, VERIFIED, Row, Whole, certificate
 
 MET, NOT_MET = Judgement.MET, Judgement.NOT_MET
 UNKNOWN, MANUAL, NOT_APPLICABLE = (
@@ -518,6 +518,14 @@ class TestGone:
 
 def test_microsoft_is_whom_graph_names() -> None:
     assert MICROSOFT in {one.owner_tenant for one in Whole().report().inventory.apps}
+
+
+def test_microsofts_tenant_for_the_government_is_microsofts() -> None:
+    owner = "CAB8A31A-1906-4287-a0d8-4eef66b95f6e"
+    keys: Json = [certificate(-9, 9)]
+    tenant = Whole(Tenant(Cloud.US_GOV_L4)).app("x", appOwnerOrganizationId=owner)
+    tenant.app("x", keyCredentials=keys).holds("x", ASSIGN)
+    assert tenant.finding(TestAdministrator.OTHER).outcome is MET
 
 
 def test_no_finding_rests_on_the_first_page_of_apps() -> None:
