@@ -102,7 +102,7 @@ class SecondStep:
         self._keep(self._apps.added() if self._paths else ())
         apps = sorted(self._paths, key=lambda one: (-len(self._paths[one]), one))[:MOST_APPS]
         found = [Item(app_management.TARGETS, one) for one in dict.fromkeys(self._policies)]
-        found += [Item(role_holders.SOURCE, one) for one in TRUSTED_ROLES if apps]
+        found += [Item(role_holders.SOURCE, one) for one in TRUSTED_ROLES]
         found += [Item(app_owners.LISTING.source, one) for one in apps]
         rows = (self._found.get(one) for one in apps)
         ids = (row.app_id.lower() for row in rows if row and row.app_id and self._is_here(row))
