@@ -15,6 +15,7 @@ from auditor.inventory.risk import load_risks
 from auditor.listings import application_permissions, applications, service_principals
 from auditor.listings.application_permissions import AssignmentRow
 from auditor.listings.applications import ApplicationRow, Redirects
+from auditor.listings.listing import Row
 from auditor.listings.moments import moment
 from auditor.listings.service_principals import Credential, ServicePrincipalRow, VerifiedPublisher
 from auditor.model.fact import Known
@@ -49,11 +50,13 @@ def make_inventory(
     known = here.value if isinstance(here, Known) else None
     listings = fold.coverage()
     grants = fold.grants()
+    by_resource = fold.by_part(application_permissions.LISTING)
+    held = _held((app_id, one) for app_id, (part, _) in by_resource.items() for one in part)
     assignments = cast("list[AssignmentRow]", fold.rows(application_permissions.LISTING))
     rows = cast("list[ServicePrincipalRow]", fold.rows(service_principals.LISTING))
     registrations = cast("list[ApplicationRow]", fold.rows(applications.LISTING))
     registered = frozenset((one.app_id or "").lower() for one in registrations) - {""}
-    apps = _Apps(rows, grants, assignments, known.id.lower() if known else "", registered)
+    apps = _Apps(rows, grants, held, known.id.lower() if known else "", registered)
     inventory = Inventory(
         tenant=tenant,
         tenant_id=known.id if known else None,
@@ -76,7 +79,7 @@ class _Apps:
         self,
         rows: list[ServicePrincipalRow],
         grants: FoldedGrants,
-        assignments: Sequence[AssignmentRow],
+        held: Mapping[str, Sequence[Held]],
         tenant_id: str,
         registered: frozenset[str],
     ) -> None:
@@ -86,7 +89,6 @@ class _Apps:
         self._tenant_id = tenant_id
         self._microsoft = MICROSOFT_TENANTS | _graph_owner(rows)
         named = {one for consents in grants.consents.values() for one in consents}
-        named |= {one.resource_id.lower() for one in assignments}
         gone = named | grants.consents.keys()
         self._resources: dict[str, tuple[str, str]] = {}
         for row in rows:
@@ -95,7 +97,7 @@ class _Apps:
             if object_id in named:
                 self._resources[object_id] = row.app_id or "", row.display_name or ""
         self._gone = gone
-        self._held = _held(assignments, self._resources)
+        self._held = held
 
     def joined(self) -> tuple[App, ...]:
         found = []
@@ -161,17 +163,18 @@ class _Apps:
         )
 
 
-def _held(
-    assignments: Iterable[AssignmentRow], resources: Mapping[str, tuple[str, str]]
-) -> dict[str, list[Held]]:
-    """Put together what each service principal holds; of other resources, risks name roles."""
+def _held(assignments: Iterable[tuple[str, Row]]) -> dict[str, list[Held]]:
+    """Put together what each service principal holds.
+
+    Args:
+        assignments: Each with the app ID of the resource that was asked for it.
+    """
     risks = load_risks()
     graph = {role_id: name for name, role_id in application_permission_ids().items()}
     found: dict[str, list[Held]] = {}
-    for one in assignments:
-        if not one.is_of_app:
+    for app_id, one in assignments:
+        if not isinstance(one, AssignmentRow) or not one.is_of_app:
             continue
-        app_id = resources.get(one.resource_id.lower(), ("", ""))[0].lower()
         role_id = one.app_role_id.lower()
         name = graph.get(role_id, "") if app_id == MICROSOFT_GRAPH else ""
         name = name or risks.rate(app_id, Kind.APPLICATION, role_id).name

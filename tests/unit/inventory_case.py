@@ -288,6 +288,8 @@ def _of_part(rows: list[Row], part: str, number: int) -> list[Row]:
     """Give a divided listing's part its rows, and any other's first part all of them."""
     if part.startswith("consentType"):
         return [one for one in rows if f"'{one['consentType']}'" in part]
+    if part in RESOURCES:
+        return [one for one in rows if one["resourceId"] == RESOURCES[part][1]]
     return [] if number else rows
 
 

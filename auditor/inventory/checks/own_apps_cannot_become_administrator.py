@@ -18,7 +18,7 @@ not read.
 
 Reads. All service principals and the application permissions that they hold on Microsoft's
 resources (Application.Read.All). policies/risk/README.md says which permissions count as a path.
-Directory roles that an app holds are not read.
+Directory roles are another check's.
 
 Remedy. Use a narrower permission. Take the one away by DELETE
 /servicePrincipals/{id}/appRoleAssignments/{id}; it takes a Privileged Role Administrator. Undo:
