@@ -59,6 +59,16 @@ class InventoryContext:
         return tuple((one, tuple(redirects(one))) for one in registrations if one.redirect_uris)
 
     @cached_property
+    def unclear_redirects(self) -> tuple[Affected, ...]:
+        """Redirect URIs that cannot be taken apart, and so may lead anywhere."""
+        return tuple(
+            of_registration(one, f"not understood: {uri.text}")
+            for one, uris in self.redirects
+            for uri in uris
+            if uri.is_unclear
+        )
+
+    @cached_property
     def strangers(self) -> tuple[App, ...]:
         """Apps that are neither Microsoft's nor this tenant's, as far as is known."""
         return tuple(filter(is_strange, self.inventory.apps))

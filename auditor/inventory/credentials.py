@@ -69,6 +69,8 @@ class Holder(msgspec.Struct, frozen=True, gc=False):
     credentials: tuple[Credential, ...]
     is_foreign: bool = False
     """An enterprise app of another organisation, which has no need to sign in from here."""
+    is_disabled: bool = False
+    """Nobody can use the app, so nothing stops when a credential ends."""
 
     def affected(self, detail: str) -> Affected:
         """Name the holder in a finding."""
@@ -80,15 +82,16 @@ def holders(inventory: Inventory) -> Iterator[Holder]:
 
     Microsoft's apps are left out, and managed identities, whose certificates Azure renews.
     """
+    disabled = {app.app_id for app in inventory.apps if app.is_disabled and app.app_id}
     for one in inventory.registrations:
         if one.secrets:
-            name = one.name or one.app_id
-            yield Holder(one.id, name, "registration", _kept(one))
+            name, idle = one.name or one.app_id, one.app_id in disabled
+            yield Holder(one.id, name, "registration", _kept(one), is_disabled=idle)
     for app in inventory.apps:
         if app.secrets and app.owner is not Owner.MICROSOFT and not is_managed_identity(app):
             name = app.name or app.app_id
             foreign = app.owner is Owner.OTHER
-            yield Holder(app.id, name, "enterprise app", _kept(app), foreign)
+            yield Holder(app.id, name, "enterprise app", _kept(app), foreign, app.is_disabled)
 
 
 def _kept(one: App | Registration) -> tuple[Credential, ...]:
@@ -132,6 +135,11 @@ def _part(signing: Secret, others: Iterable[Secret]) -> Secret | None:
         or (one.ends is not None and (one.starts, one.ends) == times)
     ]
     return min(found, key=lambda one: one.key_id != signing.key_id, default=None)
+
+
+def credential_ends(inventory: Inventory) -> Iterator[datetime | None]:
+    """Say of each credential when it ends."""
+    return (each.ends for one in holders(inventory) for each in one.credentials)
 
 
 def without_end(one: Holder) -> Iterator[Affected]:

@@ -1,4 +1,4 @@
-"""Delegated permissions that the table of risks rates critical or high."""
+"""Permissions that the table of risks rates critical or high."""
 
 from collections.abc import Iterable
 
@@ -31,6 +31,19 @@ def for_anybody(app: App, risks: RiskTable) -> list[Rated]:
     )
 
 
+def by_itself(app: App, risks: RiskTable) -> list[Rated]:
+    """List what an app may do without a person, the worst first.
+
+    What opens a path to Global Administrator is left out: other checks ask for it.
+    """
+    rated = (
+        (one, risks.rate(one.resource_app_id, Kind.APPLICATION, one.role_id)) for one in app.held
+    )
+    return _sorted(
+        (rate.risk, one.value or one.role_id) for one, rate in rated if not rate.path_to_admin
+    )
+
+
 def weight(found: list[Rated]) -> tuple[int, int]:
     """Sort by the worst permission, then by how many there are."""
     return WORST_FIRST.index(found[0][0]), -len(found)
@@ -44,8 +57,11 @@ def words(found: list[Rated]) -> str:
 
 
 def _rated(names: Iterable[tuple[str, str]], risks: RiskTable) -> list[Rated]:
-    rated = {(risks.rate(app_id, Kind.DELEGATED, name).risk, name) for app_id, name in names}
+    return _sorted((risks.rate(app_id, Kind.DELEGATED, name).risk, name) for app_id, name in names)
+
+
+def _sorted(rated: Iterable[Rated]) -> list[Rated]:
     return sorted(
-        (one for one in rated if one[0] in HIGH),
+        (one for one in set(rated) if one[0] in HIGH),
         key=lambda one: (WORST_FIRST.index(one[0]), one[1]),
     )

@@ -201,7 +201,8 @@ class Fold:
         named = whole_parts(listing, begun) or begun
         found = {one: self._parts.get((listing.name, one)) for one in named}
         asked = [one for one in found.values() if one is not None]
-        bad = self._rows[listing.name].bad if listing.name in self._rows else 0
+        rows = self._rows_of(listing)
+        bad, bare = rows.bad, rows.bare
         problems = [one.problem for one in asked if one.problem]
         if any(one.open for one in asked):
             problems.append("its last pages were not read")
@@ -209,6 +210,8 @@ class Fold:
             problems.append("not all of its parts were read")
         if bad:
             problems.append(f"{bad} entries could not be understood")
+        if bare:
+            problems.append(f"{bare} entries lack members that were asked for")
         if listing is delegated_grants.LISTING and (odd := self._undecided()):
             problems.append(f"{odd} grants are of a kind that is not known here")
         return ListingCoverage(

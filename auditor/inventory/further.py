@@ -74,7 +74,7 @@ def _held_since(assignments: Iterable[AssignmentRow]) -> dict[str, datetime]:
     found: dict[str, datetime] = {}
     for one in assignments:
         since = moment(one.created_date_time)
-        if since and one.principal_id:
+        if since:
             holder = one.principal_id.lower()
             found[holder] = min(since, found.get(holder, since))
     return found

@@ -5,13 +5,17 @@ from datetime import datetime
 from sys import intern
 from typing import TypeVar, cast
 
+from msgspec import UnsetType
+
 from auditor.facts import TenantFacts
 from auditor.inventory.fold import Fold
 from auditor.inventory.further import with_further
 from auditor.inventory.grants import Consent, FoldedGrants
+from auditor.inventory.risk import load_risks
 from auditor.listings import application_permissions, applications, service_principals
 from auditor.listings.application_permissions import AssignmentRow
 from auditor.listings.applications import ApplicationRow
+from auditor.listings.listing import Row
 from auditor.listings.moments import moment
 from auditor.listings.service_principals import Credential, ServicePrincipalRow, VerifiedPublisher
 from auditor.model.fact import Known
@@ -25,8 +29,10 @@ from auditor.model.inventory import (
     Registration,
     Secret,
 )
+from auditor.model.risk import Kind
 from auditor.model.well_known import MICROSOFT_GRAPH, MICROSOFT_TENANTS
 from auditor.permissions import application_permission_ids
+from auditor.sources._json import optional
 
 _NOBODY = VerifiedPublisher()
 _Named = TypeVar("_Named", App, Registration)
@@ -47,10 +53,13 @@ def make_inventory(
     known = here.value if isinstance(here, Known) else None
     listings = fold.coverage()
     grants = fold.grants()
+    by_resource = fold.by_part(application_permissions.LISTING)
+    held = _held((app_id, one) for app_id, (part, _) in by_resource.items() for one in part)
     assignments = cast("list[AssignmentRow]", fold.rows(application_permissions.LISTING))
     rows = cast("list[ServicePrincipalRow]", fold.rows(service_principals.LISTING))
     registrations = cast("list[ApplicationRow]", fold.rows(applications.LISTING))
-    apps = _Apps(rows, grants, assignments, known.id.lower() if known else "")
+    registered = frozenset((one.app_id or "").lower() for one in registrations) - {""}
+    apps = _Apps(rows, grants, held, known.id.lower() if known else "", registered)
     inventory = Inventory(
         tenant=tenant,
         tenant_id=known.id if known else None,
@@ -73,10 +82,13 @@ class _Apps:
         self,
         rows: list[ServicePrincipalRow],
         grants: FoldedGrants,
-        assignments: Sequence[AssignmentRow],
+        held: Mapping[str, tuple[Held, ...]],
         tenant_id: str,
+        registered: frozenset[str],
     ) -> None:
         self._rows = rows
+        self._registered = registered
+        self._tenant_id = tenant_id
         self._grants = grants
         self._owners = {"": Owner.UNKNOWN}
         if tenant_id:
@@ -84,7 +96,6 @@ class _Apps:
         self._owners |= dict.fromkeys(MICROSOFT_TENANTS | _graph_owner(rows), Owner.MICROSOFT)
         self._other = Owner.OTHER if tenant_id else Owner.UNKNOWN
         named = {one for consents in grants.consents.values() for one in consents}
-        named |= {(one.resource_id or "").lower() for one in assignments}
         gone = named | grants.consents.keys()
         self._resources: dict[str, tuple[str, str]] = {}
         for row in rows:
@@ -93,7 +104,7 @@ class _Apps:
                 if row.id in named:
                     self._resources[row.id] = intern(row.app_id or ""), row.display_name or ""
         self._gone = gone
-        self._held = _held(assignments, self._resources)
+        self._held = held
 
     def joined(self) -> tuple[App, ...]:
         found = []
@@ -119,7 +130,7 @@ class _Apps:
             id=row.id,
             app_id=row.app_id or "",
             name=row.display_name or "",
-            owner=self._owners.get(owner, self._other),
+            owner=self._owner(owner, row),
             owner_tenant=owner,
             publisher_id=publisher.verified_publisher_id or "",
             publisher=publisher.display_name or "",
@@ -135,6 +146,11 @@ class _Apps:
             users=self._grants.users.get(row.id, 0),
             users_gone=self._grants.users_gone.get(row.id, 0),
         )
+
+    def _owner(self, owner: str, row: ServicePrincipalRow) -> Owner:
+        found = self._owners.get(owner, self._other)
+        is_registered = found is Owner.UNKNOWN and not self._tenant_id
+        return Owner.HERE if is_registered and row.app_id in self._registered else found
 
     def _delegated(self, consents: Mapping[str, Consent]) -> tuple[Delegated, ...]:
         return tuple(self._on_resource(*one) for one in sorted(consents.items()))
@@ -152,18 +168,21 @@ class _Apps:
         )
 
 
-def _held(
-    assignments: Iterable[AssignmentRow], resources: Mapping[str, tuple[str, str]]
-) -> dict[str, tuple[Held, ...]]:
-    """Put together what each service principal holds."""
+def _held(assignments: Iterable[tuple[str, Row]]) -> dict[str, tuple[Held, ...]]:
+    """Put together what each service principal holds.
+
+    Args:
+        assignments: Each with the app ID of the resource that was asked for it.
+    """
+    risks = load_risks()
     graph = {role_id: name for name, role_id in application_permission_ids().items()}
     found: dict[str, list[Held]] = {}
-    for one in assignments:
-        if (one.principal_type or "").lower() != "serviceprincipal" or not one.principal_id:
+    for app_id, one in assignments:
+        if not isinstance(one, AssignmentRow) or not one.is_of_app:
             continue
-        app_id = resources.get((one.resource_id or "").lower(), ("", ""))[0]
         role_id = one.app_role_id.lower()
         name = graph.get(role_id, "") if app_id == MICROSOFT_GRAPH else ""
+        name = name or risks.rate(app_id, Kind.APPLICATION, role_id).name
         held = Held(app_id, role_id, name)
         found.setdefault(one.principal_id.lower(), []).append(held)
     return {
@@ -185,7 +204,11 @@ def _enabled(row: ServicePrincipalRow) -> bool | None:
 
 def _registration(row: ApplicationRow) -> Registration:
     publisher = row.verified_publisher or _NOBODY
-    platforms = {"web": row.web, "spa": row.spa, "public": row.public_client}
+    platforms = {
+        "web": optional(row.web),
+        "spa": optional(row.spa),
+        "public": optional(row.public_client),
+    }
     return Registration(
         id=row.id.lower(),
         app_id=(row.app_id or "").lower(),
@@ -208,11 +231,12 @@ def _registration(row: ApplicationRow) -> Registration:
 
 
 def _secrets(
-    passwords: Sequence[Credential] | None, keys: Sequence[Credential] | None
+    passwords: Sequence[Credential] | UnsetType | None,
+    keys: Sequence[Credential] | UnsetType | None,
 ) -> tuple[Secret, ...]:
     if not passwords and not keys:
         return ()
-    kinds = (("secret", passwords), ("certificate", keys))
+    kinds = (("secret", optional(passwords)), ("certificate", optional(keys)))
     return tuple(
         Secret(
             kind=kind,

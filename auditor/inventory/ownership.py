@@ -18,7 +18,8 @@ def is_own(app: App) -> bool:
     """Say whether an app is of this tenant, by its owner or by its type."""
     if app.owner is Owner.HERE or is_managed_identity(app):
         return True
-    return app.owner is Owner.UNKNOWN and app.type.casefold() in _HERE
+    nobodys = app.owner is Owner.UNKNOWN and not app.owner_tenant
+    return nobodys and app.type.casefold() in _HERE
 
 
 def is_strange(app: App) -> bool:

@@ -84,6 +84,7 @@ def load_risks() -> RiskTable:
             reason=row["reason"],
             source=row["source"],
             path_to_admin=row["path_to_admin"] == "true",
+            name=row["value"],
         )
         app_id, kind = row["resource_app_id"], Kind(row["kind"])
         for key in (row["value"].lower(), row["id"].lower()):

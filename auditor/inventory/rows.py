@@ -5,6 +5,7 @@ What cannot be understood is counted, never dropped in silence.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 import msgspec
 
@@ -45,6 +46,8 @@ class Rows:
     listing: AnyListing
     bad: int = 0
     """Rows that could not be understood."""
+    bare: int = 0
+    """Rows without a member that Graph always gives."""
     _changed: dict[str, list[_Members]] = field(default_factory=dict)
     """By id, the latest first."""
     _met: dict[str, set[str]] = field(default_factory=dict)
@@ -73,6 +76,7 @@ class Rows:
             return self._one_by_one(body, part)
         if self._changed and any(same(row.id) in self._changed for row in rows):
             return self._one_by_one(body, part)
+        self._look(rows)
         return rows
 
     def again(self, part: str = "") -> None:
@@ -99,11 +103,18 @@ class Rows:
                 continue
             changes = self._changed.get(same(row.id))
             if changes is None:
+                self._look([row])
                 yield row
                 continue
             met.add(same(row.id))
             if merged := self._merged(_MEMBERS.decode(raw), changes):
                 yield merged
+
+    def _look(self, rows: Sequence[Row]) -> None:
+        """Count rows that lack something; of one that changed, what was never set is left out."""
+        if self.listing.always:
+            members = attrgetter(*self.listing.always)
+            self.bare += sum(msgspec.UNSET in members(row) for row in rows)
 
     def _merged(self, members: _Members, changes: list[_Members]) -> Row | None:
         """Apply changes, the earliest first; None where the object is gone."""

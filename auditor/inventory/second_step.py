@@ -106,7 +106,7 @@ class SecondStep:
         """List what is to be read behind everything else, the most privileged apps first."""
         self._keep(self._apps.added() if self._paths else ())
         found = [Item(app_management.TARGETS, one) for one in dict.fromkeys(self._policies)]
-        found += [Item(role_holders.SOURCE, one) for one in TRUSTED_ROLES if self._paths]
+        found += [Item(role_holders.SOURCE, one) for one in TRUSTED_ROLES]
         found = self._left(found)
         for together, apps in self._owned():
             found += together.items([one for one in apps if self._fits(together, one)])
@@ -166,7 +166,7 @@ class SecondStep:
     def _hold(self, reading: Reading) -> None:
         rows = Rows(application_permissions.LISTING).page(reading.body) or ()
         for row in rows:
-            if isinstance(row, AssignmentRow) and row.principal_id and _is_app(row):
+            if isinstance(row, AssignmentRow) and row.is_of_app:
                 role = row.app_role_id.lower()
                 rated = self._risks.rate(reading.subject, Kind.APPLICATION, role)
                 if rated.path_to_admin:
@@ -205,7 +205,3 @@ _LATER = {app_owners.LISTING.name, registration_owners.LISTING.name, *_ONCE}
 
 def _is_read(reading: Reading) -> bool:
     return reading.status == HTTPStatus.OK and not reading.failure
-
-
-def _is_app(row: AssignmentRow) -> bool:
-    return (row.principal_type or "").lower() == "serviceprincipal"

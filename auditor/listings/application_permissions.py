@@ -18,10 +18,15 @@ class AssignmentRow(Row):
     """One app role assignment; the principal is a person, a group or a service principal."""
 
     app_role_id: str
-    principal_id: str | None = None
+    principal_id: str
+    resource_id: str
     principal_type: str | None = None
-    resource_id: str | None = None
     created_date_time: str | None = None
+
+    @property
+    def is_of_app(self) -> bool:
+        """Whether an app holds it, or may: kinds that Graph adds are no people."""
+        return (self.principal_type or "").lower() not in {"user", "group"}
 
 
 LISTING = Listing(

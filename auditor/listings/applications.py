@@ -1,7 +1,7 @@
 """Every app registration: redirect URIs, audience, requested permissions and credentials."""
 
 import msgspec
-from msgspec import field
+from msgspec import UNSET, UnsetType, field
 
 from auditor.listings.listing import Listing, Page, Row
 from auditor.listings.service_principals import Credential, VerifiedPublisher
@@ -35,12 +35,12 @@ class ApplicationRow(Row):
     created_date_time: str | None = None
     sign_in_audience: str | None = None
     verified_publisher: VerifiedPublisher | None = None
-    web: Redirects | None = None
-    spa: Redirects | None = None
-    public_client: Redirects | None = None
+    web: Redirects | UnsetType | None = UNSET
+    spa: Redirects | UnsetType | None = UNSET
+    public_client: Redirects | UnsetType | None = UNSET
     required_resource_access: list[ResourceAccess] | None = None
-    password_credentials: tuple[Credential, ...] | None = None
-    key_credentials: tuple[Credential, ...] | None = None
+    password_credentials: tuple[Credential, ...] | UnsetType | None = UNSET
+    key_credentials: tuple[Credential, ...] | UnsetType | None = UNSET
 
 
 LISTING = Listing(
@@ -66,4 +66,5 @@ LISTING = Listing(
     row=ApplicationRow,
     page=Page[ApplicationRow],
     delta=True,
+    always=("password_credentials", "key_credentials", "web", "spa", "public_client"),
 )

@@ -63,6 +63,9 @@ class Listing(Generic[R_co]):
     """Graph documents ``$count`` for it, where it is no short one."""
     may_be_absent: bool = False
     """404 is an answer: the tenant has no such object."""
+    always: tuple[str, ...] = ()
+    """Attributes of ``row`` that Graph always gives, and that would look harmless if they were left
+    out; reports of changes alone leave out what was never set."""
 
     def request(self, part: str) -> str:
         """Return path and query of a part's first page."""

@@ -1,6 +1,7 @@
 """Every service principal: what each app is, who owns it and whether its publisher is verified."""
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from auditor.listings.listing import Listing, Page, Row
 
@@ -38,8 +39,8 @@ class ServicePrincipalRow(Row):
     sign_in_audience: str | None = None
     tags: tuple[str, ...] | None = None
     verified_publisher: VerifiedPublisher | None = None
-    password_credentials: tuple[Credential, ...] | None = None
-    key_credentials: tuple[Credential, ...] | None = None
+    password_credentials: tuple[Credential, ...] | UnsetType | None = UNSET
+    key_credentials: tuple[Credential, ...] | UnsetType | None = UNSET
 
 
 LISTING = Listing(
@@ -68,4 +69,5 @@ LISTING = Listing(
     page=Page[ServicePrincipalRow],
     ranges=tuple(f"startswith(appId,'{digit}')" for digit in _DIGITS),
     delta=True,
+    always=("password_credentials", "key_credentials"),
 )

@@ -249,3 +249,5 @@ class InventoryReport:
     findings: tuple[InventoryFinding, ...]
     controls: tuple[ControlResult, ...]
     """Of every shipped baseline, as the tenant's settings are."""
+    credential_ends: tuple[datetime | None, ...] = ()
+    """When each credential ends that people have to renew; None where that is not known."""

@@ -42,6 +42,8 @@ class Rated:
     source: str
     path_to_admin: bool
     """Who has it can make themselves Global Administrator."""
+    name: str = ""
+    """The permission's, as the table writes it; empty where no table has it."""
 
 
 _UNRATED = Rated(Risk.UNRATED, "No table rates this permission.", "", path_to_admin=False)

@@ -14,12 +14,14 @@ MICROSOFT_TENANTS = frozenset(
         "33e01921-4d64-4f8c-a055-5bdaffd5e33d",
         "975f013f-7f24-47e8-a7d3-abc4752bf346",
         "cdc5aeea-15c5-4db6-b079-fcadd2505dc2",
+        "cab8a31a-1906-4287-a0d8-4eef66b95f6e",
     }
 )
-"""Tenants in which Microsoft registers its apps of the global cloud.
+"""Tenants in which Microsoft registers its apps; the last is that of the clouds for the government.
 
-The last three (AME, PME and Torus) are documented by no page of Microsoft's; public code of several
-authors names them so (read 2026-11).
+Microsoft's page learn.microsoft.com/azure/sentinel/connect-aws-configure-environment names the
+third (AME) and the last one. The fourth and fifth (PME and Torus) no page documents; public code of
+several authors names them so (read 2026-11).
 """
 
 CONSENT_ROLES = {

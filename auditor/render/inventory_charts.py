@@ -5,11 +5,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from auditor.model.inventory import App, Inventory, InventoryReport, Owner, Registration
+from auditor.model.inventory import App, InventoryReport, Owner
 from auditor.model.risk import Kind, Risk
 from auditor.render.charts import Bar, Column, Part, bar_chart, column_chart, share_chart
 from auditor.render.clean import clean
-from auditor.render.inventory_tables import credential_holders
 from auditor.render.say import plural
 from auditor.render.words import RISKS, Label, Tone
 
@@ -50,7 +49,7 @@ def charts(report: InventoryReport) -> tuple[ChartView, ...]:
     return (
         _risk_by_publisher(report),
         _grants_by_permission(report),
-        _expiry(report.inventory),
+        _expiry(report),
     )
 
 
@@ -161,32 +160,24 @@ def _written_counts(
     return counts
 
 
-def _expiry(inventory: Inventory) -> ChartView:
-    """Count when credentials end; a certificate that Graph lists in two forms counts once."""
-    counts = Counter(
-        _bucket(ends, inventory.collected_at)
-        for one in credential_holders(inventory)
-        if one.secrets
-        for ends in _ends(one)
-    )
+def _expiry(report: InventoryReport) -> ChartView:
+    """Count when the credentials end that people have to renew."""
+    now = report.inventory.collected_at
+    counts = Counter(_bucket(ends, now) for ends in report.credential_ends)
     columns = tuple(
-        _column(bucket, counts[bucket], inventory.collected_at)
-        for bucket in (*range(-1, _MONTHS + 1), None)
+        _column(bucket, counts[bucket], now) for bucket in (*range(-1, _MONTHS + 1), None)
     )
     title = "When secrets and certificates end"
     return ChartView(
         anchor="chart-expiry",
         title=title,
-        note="Of app registrations and service principals, by month in UTC.",
+        note="Of app registrations and service principals, by month in UTC; without Microsoft's "
+        "apps and what is renewed without you.",
         svg=column_chart("chart-expiry", title, columns),
         legend=(),
         head=("Ends", "Credentials"),
         rows=tuple((f"{one.label} {one.below}".strip(), f"{one.number:,}") for one in columns),
     )
-
-
-def _ends(one: App | Registration) -> set[datetime | None]:
-    return {secret.ends for secret in one.secrets}
 
 
 def _bucket(ends: datetime | None, now: datetime) -> int | None:
@@ -204,7 +195,7 @@ def _column(bucket: int | None, number: int, now: datetime) -> Column:
     if bucket < 0:
         return Column("Past", "", number, "ended")
     if bucket == _MONTHS:
-        return Column("Later", "", number, "plain")
+        return Column("", "Later", number, "plain")
     month = now.month - 1 + bucket
     first = datetime(now.year + month // 12, month % 12 + 1, 1, tzinfo=UTC)
     minor = bucket % _QUARTER != 0

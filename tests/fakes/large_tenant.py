@@ -239,7 +239,8 @@ class LargeTenant:
             "keyCredentials": _keys(number) if number % 4 == 0 else [],
         }
         if number % 19 == 0:
-            del row["web"], row["createdDateTime"]
+            row["web"] = None
+            del row["createdDateTime"]
         return row
 
     def _grant(self, index: int) -> dict[str, Json]:

@@ -57,6 +57,13 @@ _NO_LICENCE: Json = {
         "message": "Neither tenant is B2C or tenant doesn't have premium license",
     }
 }
+_EMPTY: dict[str, Json] = {
+    "passwordCredentials": [],
+    "keyCredentials": [],
+    "web": {"redirectUris": []},
+    "spa": {"redirectUris": []},
+    "publicClient": {"redirectUris": []},
+}
 _NO_RESTRICTIONS: Json = {"passwordCredentials": [], "keyCredentials": []}
 _FIRST_ID = UUID("fa4e0000-0000-4000-8000-000000000000").int
 _COUNTED = ("/policies/adminConsentRequestPolicy", "version")
@@ -246,7 +253,7 @@ class Tenant:
             return graph_error(400, "Directory_ExpiredPageToken", "The page token is not valid.")
         size = int(request.option("$top") or _DEFAULT_PAGE) or _DEFAULT_PAGE
         end = start + min(size, self.page_size or size)
-        shown = [self._expanded(request, item) for item in items[start:end]]
+        shown = [self._expanded(request, _filled(item)) for item in items[start:end]]
         value: list[Json] = [_project(item, select) for item in shown]
         body = {key: item for key, item in answer.body.items() if key != "value"}
         if request.option("$count") == "true":
@@ -351,6 +358,11 @@ def _canonical(value: Json) -> Json:
 
 def _sort_key(item: Json) -> str:
     return json.dumps(item.get("id") if isinstance(item, dict) else item)
+
+
+def _filled(item: dict[str, Json]) -> dict[str, Json]:
+    """Add the empty members of an app that a listing always has, and a sample need not."""
+    return _EMPTY | item
 
 
 def _project(item: dict[str, Json], select: list[str]) -> dict[str, Json]:

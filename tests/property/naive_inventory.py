@@ -170,15 +170,13 @@ def _delegated(resource: str, grants: list[Item], records: Records) -> Item:
 
 
 def _held(object_id: str, records: Records) -> list[Json]:
-    graph = [one for one in records.principals if _low(one.get("appId")) == _GRAPH]
     with _ROLES.open(encoding="utf-8") as file:
         names = {row["id"].lower(): row["value"] for row in csv.DictReader(file)}
     found = []
     for one in records.assignments:
         if one["principalType"] == "ServicePrincipal" and _low(one["principalId"]) == object_id:
             role = _low(one["appRoleId"])
-            known = bool(graph) and _low(graph[0]["id"]) == _low(one["resourceId"])
-            found.append((_GRAPH if known else "", names.get(role, "") if known else "", role))
+            found.append((_GRAPH, names.get(role, ""), role))
     return [{"resource_app_id": a, "value": v, "role_id": r} for a, v, r in sorted(found)]
 
 

@@ -166,8 +166,15 @@ class Whole:
             )
         return self
 
-    def holds(self, client: str, *permissions: str, since: float | None = None) -> "Whole":
-        """Grant application permissions of Microsoft Graph, by name or id."""
+    def holds(
+        self,
+        client: str,
+        *permissions: str,
+        since: float | None = None,
+        kind: str | None = "servicePrincipal",
+        resource_id: str = GRAPH,
+    ) -> "Whole":
+        """Grant application permissions of Microsoft Graph by name, or of any resource by id."""
         rows = self._rows[application_permissions.LISTING.name]
         for one in permissions:
             rows.append(
@@ -175,8 +182,8 @@ class Whole:
                     "id": f"held-{len(rows)}",
                     "appRoleId": (one if "-" in one else role_id(one)).upper(),
                     "principalId": client.upper(),
-                    "principalType": "servicePrincipal",
-                    "resourceId": RESOURCES[GRAPH][1],
+                    "principalType": kind,
+                    "resourceId": RESOURCES[resource_id][1],
                     "createdDateTime": None if since is None else day(-since),
                 }
             )
@@ -281,6 +288,8 @@ def _of_part(rows: list[Row], part: str, number: int) -> list[Row]:
     """Give a divided listing's part its rows, and any other's first part all of them."""
     if part.startswith("consentType"):
         return [one for one in rows if f"'{one['consentType']}'" in part]
+    if part in RESOURCES:
+        return [one for one in rows if one["resourceId"] == RESOURCES[part][1]]
     return [] if number else rows
 
 

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 import msgspec
 
+from auditor.inventory.credentials import credential_ends
 from auditor.inventory.risk import load_risks, worst_by_app
 from auditor.model.cloud import Cloud
 from auditor.model.inventory import (
@@ -233,24 +234,26 @@ def report_of(
     listings: tuple[ListingCoverage, ...] = LISTINGS,
 ) -> InventoryReport:
     risks = load_risks()
+    inventory = Inventory(
+        tenant="contoso.example",
+        tenant_id=TENANT,
+        tenant_name="Contoso Ltd",
+        cloud=Cloud.GLOBAL,
+        collected_at=NOW,
+        apps=apps,
+        registrations=registrations,
+        dangling=(Dangling(object_id(900), object_id(3), 2),),
+        grants=sum(each.grants for one in apps for each in one.delegated),
+        listings=listings,
+    )
     return InventoryReport(
         tool_version="0.1.0",
-        inventory=Inventory(
-            tenant="contoso.example",
-            tenant_id=TENANT,
-            tenant_name="Contoso Ltd",
-            cloud=Cloud.GLOBAL,
-            collected_at=NOW,
-            apps=apps,
-            registrations=registrations,
-            dangling=(Dangling(object_id(900), object_id(3), 2),),
-            grants=sum(each.grants for one in apps for each in one.delegated),
-            listings=listings,
-        ),
+        inventory=inventory,
         risks=worst_by_app(apps, risks),
         ratings=risks,
         findings=findings,
         controls=(),
+        credential_ends=tuple(credential_ends(inventory)),
     )
 
 

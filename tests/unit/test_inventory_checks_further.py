@@ -47,6 +47,50 @@ def privileged(*owners: Row, tenant: Tenant | None = None) -> Whole:
     return whole.holds("other", ASSIGN).owned("other", *owners)
 
 
+class TestRoles:
+    ID = "apps-hold-no-administrator-role"
+
+    @pytest.mark.parametrize(
+        ("tenant", "said"),
+        [
+            (Whole(administered()), MET),
+            (Whole(administered("person-4")), MET),
+            (Whole(administered("OWN", kind="servicePrincipal")), NOT_MET),
+            (Whole(administered("other", kind="servicePrincipal")), NOT_MET),
+            (Whole(administered("other", kind="servicePrincipal")).app("other", isDisabled=True), NOT_MET),
+            (Whole(administered("other", kind="servicePrincipal", scope="/x")), MET),
+            (Whole(administered("microsofts", kind="servicePrincipal")), MET),
+            (Whole(administered("crew", kind="group")), UNKNOWN),
+            (Whole(administered("nobody", kind="servicePrincipal")), UNKNOWN),
+            (Whole(), UNKNOWN),
+            (Whole(Tenant().says("role-holders", {"value": []}, PRIVILEGED_ROLES)), UNKNOWN),
+            (Whole(administered()).refuses("service-principals-all"), UNKNOWN),
+            (Whole(administered()).breaks("service-principals-all"), UNKNOWN),
+        ],
+    )  # fmt: skip
+    def test_says(self, tenant: Whole, said: Judgement) -> None:
+        assert tenant.finding(self.ID).outcome is said
+
+    def test_others_come_first_and_every_role_is_named(self) -> None:
+        tenant = administered("own", "other", kind="servicePrincipal")
+        tenant.says("role-holders", held_by("other", kind="servicePrincipal"), PRIVILEGED_ROLES)
+        found = Whole(tenant).app("own", isDisabled=True).finding(self.ID)
+        assert [(one.id, one.detail) for one in found.affected] == [
+            (
+                "other",
+                "Global Administrator, Privileged Role Administrator; publisher not verified",
+            ),
+            ("own", "Global Administrator; of this tenant; disabled"),
+        ]
+
+    def test_what_could_not_be_read_does_not_hide_what_was_found(self) -> None:
+        tenant = Tenant().says(
+            "role-holders", held_by("other", kind="servicePrincipal"), GLOBAL_ADMINISTRATOR
+        )
+        tenant.refuses("role-holders", PRIVILEGED_ROLES)
+        assert Whole(tenant).finding(self.ID).outcome is NOT_MET
+
+
 class TestOwners:
     ID = "privileged-apps-have-trusted-owners"
 

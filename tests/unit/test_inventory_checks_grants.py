@@ -14,11 +14,12 @@ from tests.unit.consent_case import (
     LEGACY,
     LOW,
     OTHER_API,
+    RESOURCES,
     Json,
     Tenant,
     condition_set,
 )
-from tests.unit.inventory_case import HOSTILE, MICROSOFT, VERIFIED, Row, Whole
+from tests.unit.inventory_case import HOSTILE, MICROSOFT, VERIFIED, Row, Whole, certificate
 
 MET, NOT_MET = Judgement.MET, Judgement.NOT_MET
 UNKNOWN, MANUAL, NOT_APPLICABLE = (
@@ -80,6 +81,14 @@ class TestClassified:
         assert found.affected[0].detail.startswith("high: Sends mail in the name of")
         assert found.controls == ("MS.AAD.5.2v1",)
 
+    def test_it_says_where_it_looked(self) -> None:
+        tenant = Tenant().forgets("permission-classifications", EXCHANGE)
+        found = Whole(tenant).finding(self.ID)
+        assert found.message.startswith(
+            "No permission is classified low. Read: Microsoft Graph and"
+        )
+        assert "Exchange" not in found.message
+
     def test_nothing_read_is_unknown(self) -> None:
         tenant = Tenant()
         for one in (GRAPH, EXCHANGE, OTHER_API):
@@ -100,6 +109,10 @@ class TestAdministrator:
             Case("nobody", Whole(), MET),
             Case("foreign", Whole().holds("other", ASSIGN), NOT_MET, ("other",)),
             Case("disabled", Whole().app("other", accountEnabled=False).holds("other", ASSIGN), NOT_MET, ("other",)),
+            Case("Graph without an app ID", Whole().app(RESOURCES[GRAPH][1], appId=None).holds("other", ASSIGN), NOT_MET, ("other",)),
+            Case("kind not said", Whole().holds("other", ASSIGN, kind=None), NOT_MET, ("other",)),
+            Case("kind not known", Whole().holds("other", ASSIGN, kind="Robot"), NOT_MET, ("other",)),
+            Case("a person", Whole().holds("other", ASSIGN, kind="USER"), MET),
             Case("no path", Whole().holds("other", OWNED, "Directory.ReadWrite.All", "User.Read.All"), MET),
             Case("own", Whole().holds("own", ASSIGN), MET),
             Case("Microsoft's", Whole().holds("microsofts", ASSIGN), MET),
@@ -124,6 +137,10 @@ class TestAdministrator:
             Case("own", Whole().holds("own", ASSIGN), NOT_MET, ("own",)),
             Case("foreign", Whole().holds("other", ASSIGN), MET),
             Case("managed identity", Whole().app("mi", servicePrincipalType="managedIdentity", appOwnerOrganizationId=None).holds("mi", ASSIGN), NOT_MET, ("mi",)),
+            Case("no owner", Whole().app("other", appOwnerOrganizationId=None).holds("other", ASSIGN), UNKNOWN, ("other",)),
+            Case("tenant unknown", Whole(Tenant().refuses("organization")).holds("own", ASSIGN), UNKNOWN, ("own",)),
+            Case("tenant unknown, registered here", Whole(Tenant().refuses("organization")).registration(appId="APP-OWN").holds("own", ASSIGN), NOT_MET, ("own",)),
+            Case("tenant unknown, of a type of its own", Whole(Tenant().refuses("organization")).app("other", servicePrincipalType="ServiceIdentity").holds("other", ASSIGN), UNKNOWN, ("other",)),
             Case("refused", Whole().refuses(PRINCIPALS), UNKNOWN),
         ],
         ids=named,
@@ -145,6 +162,49 @@ class TestAdministrator:
         found = tenant.holds("other", ASSIGN).finding(self.OTHER)
         assert [one.id for one in found.affected] == ["other", "a"]
         assert found.affected[1].detail.endswith("; verified: Fabrikam")
+
+
+FULL_ACCESS = "DC890D15-9560-4a4c-9b7f-a736ec74ec40"
+
+
+class TestWithoutPerson:
+    ID = "other-organisations-apps-need-a-person"
+
+    @pytest.mark.parametrize(
+        "case",
+        [
+            Case("nobody", Whole(), MET),
+            Case("reads all mail", Whole().holds("other", "Mail.Read"), NOT_MET, ("other",)),
+            Case("every mailbox", Whole().holds("other", FULL_ACCESS, resource_id=EXCHANGE), NOT_MET, ("other",)),
+            Case("another resource's id", Whole().holds("other", FULL_ACCESS), MET),
+            Case("a path to administrator", Whole().holds("other", ASSIGN), MET),
+            Case("little", Whole().holds("other", "User.ReadBasic.All"), MET),
+            Case("unheard-of role", Whole().holds("other", NOBODY), MET),
+            Case("disabled", Whole().app("other", isDisabled=True).holds("other", "Mail.Read"), MET),
+            Case("state not said", Whole().app("other", accountEnabled=None).holds("other", "Mail.Read"), NOT_MET, ("other",)),
+            Case("own", Whole().holds("own", "Mail.Read"), MET),
+            Case("Microsoft's", Whole().holds("microsofts", "Mail.Read"), MET),
+            Case("managed identity", Whole().app("mi", servicePrincipalType="ManagedIdentity", appOwnerOrganizationId=None).holds("mi", "Mail.Read"), MET),
+            Case("no owner", Whole().app("other", appOwnerOrganizationId=None).holds("other", "Mail.Read"), UNKNOWN, ("other",)),
+            Case("tenant unknown", Whole(Tenant().refuses("organization")).holds("own", "Mail.Read"), UNKNOWN, ("own",)),
+            Case("refused", Whole().refuses(HELD), UNKNOWN),
+            Case("cut short", Whole().breaks(HELD), UNKNOWN),
+            Case("cut short, but found", Whole().holds("other", "Mail.Read").breaks(HELD), NOT_MET, ("other",)),
+        ],
+        ids=named,
+    )  # fmt: skip
+    def test_says(self, case: Case) -> None:
+        assert outcome(case.tenant.finding(self.ID)) == (case.said, [*case.affected])
+
+    def test_permissions_of_every_resource_are_named_the_worst_first(self) -> None:
+        tenant = Whole().holds("a", "Mail.Send").app("a", verifiedPublisher=VERIFIED)
+        tenant.holds("other", "Mail.Send", "Mail.Send", ASSIGN)
+        tenant.holds("other", FULL_ACCESS, resource_id=EXCHANGE)
+        found = tenant.finding(self.ID)
+        assert [(one.id, one.detail) for one in found.affected] == [
+            ("other", "full_access_as_app (critical), Mail.Send (high); publisher not verified"),
+            ("a", "Mail.Send (high); verified: Fabrikam"),
+        ]
 
 
 class TestAssignment:
@@ -230,6 +290,13 @@ class TestAgents:
         assert Whole().refuses(PRINCIPALS).finding(self.ID).outcome is UNKNOWN
         assert Whole().breaks(PRINCIPALS).finding(self.ID).outcome is UNKNOWN
 
+    def test_those_that_are_disabled_are_left_to_a_person(self) -> None:
+        tenant = Whole().app("agent", **AGENT, accountEnabled=False).grants("agent", "Mail.Send")
+        assert outcome(tenant.finding(self.ID)) == (MANUAL, ["agent"])
+        assert tenant.finding(self.ID).affected[0].detail == "Mail.Send (high); disabled"
+        tenant.app("bot", **AGENT).grants("bot", "SMTP.Send")
+        assert outcome(tenant.finding(self.ID)) == (NOT_MET, ["bot", "agent"])
+
     def test_users_are_counted(self) -> None:
         tenant = Whole().app("agent", **AGENT).grants("agent", "Mail.Send", users=3)
         (found,) = tenant.finding(self.ID).affected
@@ -279,6 +346,8 @@ class TestNames:
             Case("Microsoft's publisher", Whole().app("x", displayName="Microsoft Teams", verifiedPublisher={"displayName": "Microsoft Corporation", "verifiedPublisherId": "1"}), MET),
             Case("verified", Whole().app("x", displayName="Microsoft Teams", verifiedPublisher=VERIFIED), MANUAL, ("x",)),
             Case("no owner", Whole().app("x", displayName="Microsoft Teams", appOwnerOrganizationId=None), UNKNOWN, ("x",)),
+            Case("disabled", Whole().app("x", displayName="Microsoft Teams", accountEnabled=False), MANUAL, ("x",)),
+            Case("one of two disabled", Whole().app("x", displayName="Microsoft Teams", accountEnabled=False).app("y", displayName="Microsoft Teams"), NOT_MET, ("y", "x")),
             Case("other cloud", Whole(Tenant(Cloud.CHINA)).app("x", displayName="Microsoft Teams"), MANUAL, ("x",)),
             Case("refused", Whole().refuses(PRINCIPALS), UNKNOWN),
             Case("cut short", Whole().breaks(PRINCIPALS), UNKNOWN),
@@ -374,6 +443,8 @@ class TestTenantWide:
             Case("own", Whole().grants("own", "Mail.Send"), MET),
             Case("no table has it", Whole().grants("other", "Unheard.Of"), MET),
             Case("no owner", Whole().app("other", appOwnerOrganizationId=None).grants("other", "Mail.Send"), UNKNOWN, ("other",)),
+            Case("disabled", Whole().app("other", accountEnabled=False).grants("other", "Mail.Send"), MANUAL, ("other",)),
+            Case("one of two disabled", Whole().app("other", accountEnabled=False).grants("other", "Mail.Send").app("b").grants("b", "SMTP.Send"), NOT_MET, ("b", "other")),
             Case("agent of this tenant", Whole().app("agent", **AGENT).grants("agent", "Mail.Send"), MET),
             Case("tenant unknown", Whole(Tenant().refuses("organization")).grants("own", "Mail.Send"), UNKNOWN, ("own",)),
             Case("cut short, but found", Whole().grants("other", "Mail.Send").breaks(GRANTS), NOT_MET, ("other",)),
@@ -383,6 +454,12 @@ class TestTenantWide:
     )  # fmt: skip
     def test_says(self, case: Case) -> None:
         assert outcome(case.tenant.finding(self.ID)) == (case.said, [*case.affected])
+
+    def test_the_state_of_an_app_is_named(self) -> None:
+        tenant = Whole().app("other", appRoleAssignmentRequired=True).grants("other", "Mail.Send")
+        tenant.app("b", appRoleAssignmentRequired=True, isDisabled=True).grants("b", "Mail.Send")
+        details = [one.detail for one in tenant.finding(self.ID).affected]
+        assert [one.rpartition("; ")[2] for one in details] == ["requires assignment", "disabled"]
 
 
 class TestUnverified:
@@ -403,6 +480,11 @@ class TestUnverified:
     )  # fmt: skip
     def test_says(self, case: Case) -> None:
         assert outcome(case.tenant.finding(self.ID)) == (case.said, [*case.affected])
+
+    def test_the_riskiest_come_first_then_those_with_most_users(self) -> None:
+        tenant = Whole().grants("other", "User.Read", users=30).app("b").app("c")
+        tenant.grants("b", "Mail.Send", users=2).grants("c", "Mail.ReadWrite", users=3)
+        assert [one.id for one in tenant.finding(self.ID).affected] == ["c", "b", "other"]
 
 
 class TestGone:
@@ -438,6 +520,14 @@ class TestGone:
 
 def test_microsoft_is_whom_graph_names() -> None:
     assert MICROSOFT in {one.owner_tenant for one in Whole().report().inventory.apps}
+
+
+def test_microsofts_tenant_for_the_government_is_microsofts() -> None:
+    owner = "CAB8A31A-1906-4287-a0d8-4eef66b95f6e"
+    keys: Json = [certificate(-9, 9)]
+    tenant = Whole(Tenant(Cloud.US_GOV_L4)).app("x", appOwnerOrganizationId=owner)
+    tenant.app("x", keyCredentials=keys).holds("x", ASSIGN)
+    assert tenant.finding(TestAdministrator.OTHER).outcome is MET
 
 
 def test_no_finding_rests_on_the_first_page_of_apps() -> None:

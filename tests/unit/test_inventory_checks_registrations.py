@@ -25,6 +25,7 @@ UNKNOWN, MANUAL, NOT_APPLICABLE = (
     Judgement.NOT_APPLICABLE,
 )
 APPLICATIONS, PRINCIPALS = "applications-all", "service-principals-all"
+MFA = "981F26A1-7f43-403b-a875-f8b09b8cd720"
 RENEWED = "CN=MS-Organization-P2P-Access [2026]"
 
 
@@ -139,6 +140,9 @@ class TestForeign:
             (hybrid(keyCredentials=[certificate(-10, 100)]), MANUAL),
             (hybrid(keyCredentials=[certificate(-10, 1)], passwordCredentials=[secret(-1, 9)]), NOT_MET),
             (hybrid(keyCredentials=[certificate(-10, 1)], passwordCredentials=[secret(-9, -1)]), MANUAL),
+            (Whole().app("microsofts", appId=MFA, keyCredentials=[certificate(-10, 700)]), MANUAL),
+            (Whole().app("microsofts", appId=MFA, passwordCredentials=[secret(-10, 700)]), NOT_MET),
+            (Whole().app("other", appId=MFA, keyCredentials=[certificate(-10, 700)]), NOT_MET),
             (Whole().app("fake", appId=EXCHANGE, keyCredentials=[certificate(-10, 100)]), NOT_MET),
             (Whole().app("other", **signing(-10, 1085)), MET),
             (Whole().app("other", keyCredentials=[certificate(-1, 9, usage="encrypt")]), MET),
@@ -150,6 +154,7 @@ class TestForeign:
             (nameless().app("microsofts", passwordCredentials=[secret(-10, 1)]), NOT_MET),
             (Whole(Tenant().refuses("organization")).app("own", keyCredentials=[certificate(-1, 9)]), UNKNOWN),
             (Whole().refuses(PRINCIPALS), UNKNOWN),
+            (Whole().without("other", "keyCredentials"), UNKNOWN),
             (Whole().breaks(PRINCIPALS), UNKNOWN),
             (Whole().app("other", passwordCredentials=[secret(-10, -1)]).breaks(PRINCIPALS), UNKNOWN),
         ],
@@ -170,7 +175,7 @@ class TestForeign:
         tenant.app("later", passwordCredentials=[secret(-8, 9)])
         found = tenant.app("gone", passwordCredentials=[secret(None, -1)]).finding(self.ID)
         assert "with valid credentials here: 3. Apps of others" in found.message
-        assert found.message.endswith("that a hybrid setup adds: 2.")
+        assert found.message.endswith("that a server's setup adds: 2.")
         assert names(found) == [
             (
                 f"{HOSTILE}: 2 client secrets and 1 certificate; the newest of 2026-08-30; "
@@ -202,7 +207,7 @@ class TestExpired:
             (Whole().app("own", **signing(-1000, -1)), NOT_MET),
             (Whole().app("microsofts", passwordCredentials=[secret(-10, -1)]), MET),
             (Whole().app("mi", servicePrincipalType="ManagedIdentity", keyCredentials=[certificate(-100, -1)]), MET),
-            (Whole().without("other", "passwordCredentials", "keyCredentials"), MET),
+            (Whole().without("other", "passwordCredentials", "keyCredentials"), UNKNOWN),
             (Whole().app("other", passwordCredentials=None), MET),
             (Whole().refuses(APPLICATIONS), UNKNOWN),
             (Whole().breaks(PRINCIPALS), UNKNOWN),
@@ -245,6 +250,10 @@ class TestMonth:
             (Whole().app("other", **signing(-1000, 20)), NOT_MET),
             (Whole().app("other", passwordCredentials=[secret(-1000, 20)]), MET),
             (Whole().app("own", passwordCredentials=[secret(-1000, 20)]), NOT_MET),
+            (Whole().app("own", accountEnabled=False, passwordCredentials=[secret(-1000, 20)]), MET),
+            (with_secrets(secret(-10, 3), appId="APP-own").app("own", isDisabled=True), MET),
+            (with_secrets(secret(-10, 3), appId="APP-own").app("own", accountEnabled=None), NOT_MET),
+            (with_secrets(secret(-10, 3), appId=None).app("own", appId=None, isDisabled=True), NOT_MET),
             (Whole().app("mi", servicePrincipalType="ManagedIdentity", keyCredentials=[certificate(-60, 30)]), MET),
             (Whole().refuses(PRINCIPALS), UNKNOWN),
         ],
@@ -278,6 +287,7 @@ class TestLife:
             (with_keys(certificate(-10, 355)), NOT_MET),
             (Whole().app("other", **signing(-10, 1085)), MET),
             (with_secrets(secret(None, 10)), UNKNOWN),
+            (with_secrets(secret(900, 10)), UNKNOWN),
             (with_secrets(secret(-10, None)), UNKNOWN),
             (with_secrets(secret(90, 10)), UNKNOWN),
             (with_secrets(secret(10, 10)), UNKNOWN),
@@ -322,6 +332,19 @@ class TestSecrets:
             (Whole().app("other", passwordCredentials=[secret(-1, 10)]), MET),
             (nameless(servicePrincipalType="ManagedIdentity"), MET),
             (nameless(servicePrincipalType="Legacy"), MANUAL),
+            (nameless(), UNKNOWN),
+            (
+                Whole(Tenant().refuses("organization")).app(
+                    "own", passwordCredentials=[secret(-1, 10)]
+                ),
+                UNKNOWN,
+            ),
+            (
+                Whole(Tenant().refuses("organization")).app(
+                    "own", passwordCredentials=[secret(-9, -1)]
+                ),
+                MET,
+            ),
             (Whole().app("own", **signing(-1, 9)), MET),
             (Whole().refuses(PRINCIPALS), UNKNOWN),
             (with_secrets(secret(-10, 100)).refuses(PRINCIPALS), MANUAL),
@@ -554,6 +577,17 @@ class TestDomains:
         assert names(found) == [
             "Ours: a.vendor.example, b.vendor.example, c.vendor.example and 2 more"
         ]
+
+
+@pytest.mark.parametrize(
+    "uri", ["https://a.azurewebsites.net\\@x/", "https://[::1", "//a.github.io"]
+)
+@pytest.mark.parametrize("check", [TestLocalhost.ID, TestHeld.ID, TestDomains.ID])
+def test_an_address_that_cannot_be_understood_may_lead_anywhere(check: str, uri: str) -> None:
+    tenant = Whole(domains("a.example")).redirects("https://a.example", uri)
+    found = tenant.finding(check)
+    assert found.outcome is UNKNOWN
+    assert names(found) == [f"Ours: not understood: {uri}"]
 
 
 class TestMultiTenant:

@@ -5,7 +5,12 @@ import json
 import pytest
 
 from auditor.inventory.fold import Fold
-from auditor.listings import application_permissions, applications, delegated_grants
+from auditor.listings import (
+    application_permissions,
+    applications,
+    delegated_grants,
+    disabled_users,
+)
 from auditor.listings.listing import AnyListing
 from auditor.listings.pages import changes_of
 from auditor.model.inventory import Coverage, ListingCoverage
@@ -137,8 +142,8 @@ def test_a_listing_that_begins_again_forgets_what_came_before() -> None:
 
 def test_half_a_character_in_a_name_costs_nothing_but_itself() -> None:
     body = b'{"value":[{"id":"1","displayName":"a\\ud800b"},{"id":"2","displayName":"\\ud83d\\ude00"}]}'
-    fold = folded(reading(applications.LISTING, body))
-    assert coverage(fold, applications.LISTING).coverage is Coverage.READ
+    fold = folded(reading(disabled_users.LISTING, body), reading(applications.LISTING, body))
+    assert coverage(fold, disabled_users.LISTING).coverage is Coverage.READ
     names = [getattr(row, "display_name", "") for row in fold.rows(applications.LISTING)]
     assert names == ["a\ufffd\ufffd\ufffdb", "\U0001f600"]
 
@@ -153,4 +158,33 @@ def test_rows_of_another_shape_are_told() -> None:
     body = b'{"value":[{"id":"1","displayName":7},{"id":"2"},8]}'
     found = coverage(folded(reading(applications.LISTING, body)), applications.LISTING)
     assert (found.coverage, found.rows) == (Coverage.INCOMPLETE, 1)
-    assert found.detail == "2 entries could not be understood"
+    assert found.detail.startswith("2 entries could not be understood")
+
+
+@pytest.mark.parametrize("member", ["passwordCredentials", "keyCredentials", "web", "spa"])
+def test_a_member_that_graph_always_gives_is_missed(member: str) -> None:
+    """Left out, it would look like an app without credentials and redirect URIs."""
+    row: dict[str, Json] = {"id": "1", "passwordCredentials": [], "keyCredentials": []}
+    row |= {"web": None, "spa": None, "publicClient": None}
+    whole = folded(reading(applications.LISTING, page([row])))
+    assert coverage(whole, applications.LISTING).coverage is Coverage.READ
+    del row[member]
+    found = coverage(folded(reading(applications.LISTING, page([row]))), applications.LISTING)
+    assert found.coverage is Coverage.INCOMPLETE
+    assert found.detail == "1 entries lack members that were asked for"
+
+
+def test_changes_leave_out_what_was_never_set() -> None:
+    fold = folded(
+        changes(applications.LISTING, {"id": "new", "displayName": "New"}),
+        reading(applications.LISTING, page([])),
+    )
+    assert coverage(fold, applications.LISTING).coverage is Coverage.READ
+
+
+@pytest.mark.parametrize("member", ["principalId", "resourceId"])
+def test_an_application_permission_of_nobody_or_nothing_is_told(member: str) -> None:
+    row: dict[str, Json] = {"id": "1", "appRoleId": "r", "principalId": "a", "resourceId": "g"}
+    body = page([row | {member: None}])
+    found = coverage(folded(reading(PERMISSIONS, body, GRAPH)), PERMISSIONS)
+    assert "1 entries could not be understood" in found.detail

@@ -18,6 +18,8 @@ from auditor.render.inventory_write import inventory_formats, write_inventory
 from auditor.render.text import csp_hash
 from auditor.render.words import Tone
 from tests.unit import inventory_report_case as case
+from tests.unit.consent_case import Json
+from tests.unit.inventory_case import Whole, certificate, secret, signing
 from tests.unit.test_render_html import ALLOWED, Page
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -139,6 +141,18 @@ def test_charts_count_what_the_tables_hold() -> None:
     assert grants.rows[0] == ("User.Read", "Microsoft Graph", "Low", "41")
     ends = {row[0]: row[1] for row in expiry.rows}
     assert (ends["Past"], ends["Aug 2026"], ends["Later"], ends["No end"]) == ("2", "1", "1", "1")
+
+
+def test_the_timeline_counts_each_credential_that_people_renew() -> None:
+    """Two secrets of the same end are two; a SAML certificate is one; Azure renews its own."""
+    twins: list[Json] = [secret(-1, 10), secret(-1, 10), secret(-1, None), secret(-1, None)]
+    tenant = Whole().registration(passwordCredentials=twins).app("other", **signing(-10, 900))
+    renewed: list[Json] = [certificate(-10, 20)]
+    tenant.app("mi", servicePrincipalType="ManagedIdentity", keyCredentials=renewed)
+    tenant.app("microsofts", keyCredentials=renewed)
+    expiry = inventory_view(tenant.report(), Caps()).charts[2]
+    counted = {label: number for label, number in expiry.rows if number != "0"}
+    assert counted == {"Sep 2026": "2", "Later": "1", "No end": "2"}
 
 
 @pytest.mark.parametrize("name", [*REPORTS, "large"])

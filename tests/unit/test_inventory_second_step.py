@@ -20,7 +20,13 @@ def page(source: str, *rows: Row, subject: str = "", status: int = 200) -> Readi
 
 def held(*apps: str, role: str = ASSIGN, kind: str = "ServicePrincipal") -> Reading:
     rows: list[Row] = [
-        {"id": f"{one}-{role}", "appRoleId": role, "principalId": one, "principalType": kind}
+        {
+            "id": f"{one}-{role}",
+            "appRoleId": role,
+            "principalId": one,
+            "principalType": kind,
+            "resourceId": GRAPH,
+        }
         for one in apps
     ]
     return page(HELD, *rows, subject=GRAPH)
@@ -68,9 +74,11 @@ def owners(found: list[tuple[str, str]]) -> list[tuple[str, str]]:
     return [one for one in found if one[0] != "role-holders"]
 
 
-def test_nobody_privileged_is_nothing_to_ask() -> None:
-    assert asked(held("a", role=role_id("Mail.ReadWrite")), page(PRINCIPALS, app("a"))) == []
-    assert asked(held("a", kind="User"), held("a", kind="Group")) == []
+def test_nobody_privileged_is_nobody_whose_owners_to_ask() -> None:
+    """Who holds the two roles is asked all the same: an app may hold one, and no permission."""
+    roles = [("role-holders", one) for one in TRUSTED_ROLES]
+    assert asked(held("a", role=role_id("Mail.ReadWrite")), page(PRINCIPALS, app("a"))) == roles
+    assert asked(held("a", kind="User"), held("a", kind="Group")) == roles
 
 
 def test_a_privileged_app_is_asked_about_with_its_registration() -> None:
@@ -128,7 +136,7 @@ def test_half_a_list_is_asked_for_again() -> None:
         held("a"), half, replace(page("app-owners", subject="a"), page=1)
     )
     policies = page("app-management-policies", {"id": "p", "isEnabled": True})
-    assert asked(policies, policies) == [("app-management-policy-targets", "p")]
+    assert owners(asked(policies, policies)) == [("app-management-policy-targets", "p")]
 
 
 def test_apps_that_went_by_too_early_have_to_be_read_again() -> None:
@@ -150,10 +158,10 @@ def test_apps_that_went_by_too_early_have_to_be_read_again() -> None:
 
 def test_policies_of_single_apps_are_followed_to_the_apps() -> None:
     policy: Row = {"id": "p", "isEnabled": True, "restrictions": None}
-    assert asked(page("app-management-policies", policy)) == [
+    assert owners(asked(page("app-management-policies", policy))) == [
         ("app-management-policy-targets", "p")
     ]
-    assert asked(page("app-management-policies", {"id": "p"})) == []
+    assert owners(asked(page("app-management-policies", {"id": "p"}))) == []
 
 
 def test_settings_are_asked_for_once() -> None:

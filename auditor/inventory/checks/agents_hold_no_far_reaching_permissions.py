@@ -8,7 +8,8 @@ mail or a page can turn its permissions against the person in whose name it acts
 
 Met when. No agent holds such a permission, for everybody or for somebody.
 
-Not met when. At least one does.
+Not met when. At least one that is enabled does. The answer is *manual* where all of them are
+disabled: the permissions wait for the day on which somebody enables one.
 
 Unknown when. The service principals or grants were not read, or not to their ends, and nothing was
 found. It does not apply where no service principal is an agent.
@@ -17,7 +18,8 @@ Reads. All service principals (Application.Read.All) and all delegated permissio
 (Directory.Read.All). Agents are service principals of the type ServiceIdentity (Microsoft Entra
 Agent ID) and those with the tags by which the admin center lists agents: AgenticApp,
 AgenticInstance and power-virtual-agents-... (Copilot Studio). Other agents look like any app, and
-what agents inherit from their blueprint is not read. Microsoft's own are left out.
+what agents inherit from their blueprint is not read. Microsoft's own are left out. Permissions that
+no table rates are not counted.
 
 Remedy. Take the permission out of the grant (PATCH /oauth2PermissionGrants/{id}, Cloud Application
 Administrator; undo: the old scope), or disable the agent until somebody answers for it.
@@ -30,6 +32,7 @@ from auditor.inventory.check import (
     InventoryCheck,
     InventoryContext,
     InventoryVerdict,
+    by_hand,
     found,
     of_app,
 )
@@ -49,14 +52,19 @@ def _judge(context: InventoryContext) -> InventoryVerdict:
         text = "No service principal is an agent."
         return InventoryVerdict(Judgement.NOT_APPLICABLE, text)
     rated = ((one, far_reaching.for_anybody(one, context.risks)) for one in agents)
-    hits = sorted((one for one in rated if one[1]), key=lambda one: far_reaching.weight(one[1]))
-    return found(
+    hits = sorted((one for one in rated if one[1]), key=_place)
+    verdict = found(
         context,
         _LISTINGS,
-        (of_app(app, f"{far_reaching.words(names)}{_users(app)}") for app, names in hits),
+        (of_app(app, f"{far_reaching.words(names)}{_more(app)}") for app, names in hits),
         bad="Agents with far-reaching delegated permissions: {count}.",
         good=f"None of the agents ({len(agents):,}) holds a far-reaching permission.",
     )
+    return by_hand(verdict) if all(app.is_disabled for app, _ in hits) else verdict
+
+
+def _place(hit: tuple[App, list[far_reaching.Rated]]) -> tuple[bool, tuple[int, int]]:
+    return hit[0].is_disabled, far_reaching.weight(hit[1])
 
 
 def _is_agent(app: App) -> bool:
@@ -70,8 +78,9 @@ def _is_agents(tag: str) -> bool:
     return tag in _TAGS or tag.startswith(_COPILOT_STUDIO)
 
 
-def _users(app: App) -> str:
-    return f"; users with a grant: {app.users:,}" if app.users else ""
+def _more(app: App) -> str:
+    users = f"; users with a grant: {app.users:,}" if app.users else ""
+    return f"{users}; disabled" if app.is_disabled else users
 
 
 CHECK = InventoryCheck(

@@ -27,6 +27,7 @@ References. https://learn.microsoft.com/entra/identity/enterprise-apps/configure
 from collections.abc import Iterator
 
 from auditor.baselines.settings import unread as unread_settings
+from auditor.consent.explain import joined
 from auditor.inventory.check import (
     InventoryCheck,
     InventoryContext,
@@ -59,7 +60,10 @@ def _judge(context: InventoryContext) -> InventoryVerdict:
         return InventoryVerdict(Judgement.UNKNOWN, unread_settings(*missing).why)
     unrated = (one for rate, one in rated if rate.risk is Risk.UNRATED)
     text = f"Permissions classified low, all of low risk: {len(rated):,}."
-    met = InventoryVerdict(Judgement.MET, text if rated else "No permission is classified low.")
+    looked_at = joined([resource_name(app_id) for app_id, _ in read])
+    met = InventoryVerdict(
+        Judgement.MET, f"{text if rated else 'No permission is classified low.'} Read: {looked_at}."
+    )
     return unless_doubtful(met, unrated, "Classified low, and rated by no table: {count}.")
 
 

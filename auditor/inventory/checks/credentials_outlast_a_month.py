@@ -16,9 +16,9 @@ Unknown when. The registrations or service principals were not read, or not to t
 nothing was found; or Graph does not say when a credential ends on which the answer depends.
 
 Reads. All app registrations and all service principals (Application.Read.All), at the time of the
-reading. Left out are Microsoft's apps, what apps of other organisations would sign in with from
-here, and what is renewed without you: certificates of managed identities, and those for remote
-desktops on the app P2P Server.
+reading. Left out are disabled apps, with which nothing stops, Microsoft's apps, what apps of other
+organisations would sign in with from here, and what is renewed without you: certificates of managed
+identities, and those for remote desktops on the app P2P Server.
 
 Remedy. Add a new credential, give it to the app, then delete the old one: Entra ID > App
 registrations > the app > Certificates & secrets, as an owner or Cloud Application Administrator. A
@@ -55,7 +55,8 @@ _MONTH = timedelta(days=30)
 
 def _judge(context: InventoryContext) -> InventoryVerdict:
     now = context.inventory.collected_at
-    rows = [row for one in context.holders for row in _ending(one, now)]
+    everybody = [one for one in context.holders if not one.is_disabled]
+    rows = [row for one in everybody for row in _ending(one, now)]
     rows.sort(key=lambda row: row[0])
     verdict = found(
         context,

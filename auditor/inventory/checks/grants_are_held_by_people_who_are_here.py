@@ -52,7 +52,7 @@ def _judge(context: InventoryContext) -> InventoryVerdict:
             for one in apps
         ),
         bad="Apps with grants of disabled or deleted users: {count}.",
-        good="No disabled or deleted user holds a grant.",
+        good="No app here has grants of a disabled user, or of one deleted within 30 days.",
     )
 
 

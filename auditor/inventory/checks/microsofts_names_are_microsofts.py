@@ -9,8 +9,9 @@ name alone. An app called like a Microsoft app is asked no questions.
 Met when. No app of another organisation bears such a name. Names are compared without case, blanks,
 accents and invisible characters, and letters that look alike count as one.
 
-Not met when. At least one does, and has no verified publisher. Where all of them have one the
-answer is *manual*: the publisher is known, and the name may still deceive.
+Not met when. At least one does, is enabled and has no verified publisher. Where all of them have
+one or are disabled the answer is *manual*: the publisher is known, and the name may still deceive;
+nobody can sign in to a disabled app, and what it did before is still to be looked at.
 
 Unknown when. The service principals were not read, or not to their end, and nothing was found; or
 Graph names no owner of an app with such a name. In clouds that verify no publishers the answer is
@@ -21,7 +22,7 @@ are not all of Microsoft's. Apps of this tenant and managed identities are left 
 
 Remedy. Find out who wanted the app. Disable it: Entra ID > Enterprise apps > the app > Properties >
 Enabled for users to sign-in: No, as a Cloud Application Administrator (undo: Yes); look at its
-sign-ins and grants; report it to Microsoft.
+sign-ins and grants; report it to Microsoft. Do not delete it: it could be consented to again.
 
 References. https://learn.microsoft.com/defender-office-365/detect-and-remediate-illicit-consent-grants
 """
@@ -50,7 +51,7 @@ _LISTINGS = (service_principals.LISTING.name,)
 
 
 def _judge(context: InventoryContext) -> InventoryVerdict:
-    rows = sorted(_imitations(context), key=lambda one: bool(one[0].publisher_id))
+    rows = sorted(_imitations(context), key=lambda one: (_is_harmless(one[0]), one[0].is_disabled))
     known = [(app, one) for app, one in rows if app.owner is Owner.OTHER]
     verdict = found(
         context,
@@ -60,7 +61,7 @@ def _judge(context: InventoryContext) -> InventoryVerdict:
         good="No app of another organisation bears the name of a Microsoft app.",
     )
     verifies = ENDPOINTS[context.inventory.cloud].verifies_publishers
-    if not verifies or all(app.publisher_id for app, _ in known):
+    if not verifies or all(_is_harmless(app) for app, _ in known):
         verdict = by_hand(verdict)
     nameless = (one for app, one in rows if app.owner is Owner.UNKNOWN)
     why = "Apps with the name of a Microsoft app whose owner Graph does not name: {count}."
@@ -76,7 +77,12 @@ def _imitations(context: InventoryContext) -> Iterator[tuple[App, Affected]]:
         if name := microsoft.names.get(look(app.name)):
             written = "" if app.name.isascii() else f", written {app.name!a}"
             where = f"registered in {app.owner_tenant or 'a tenant that is not named'}"
-            yield app, of_app(app, f"like {name}{written}; {where}; {publisher(app)}")
+            state = "; disabled" if app.is_disabled else ""
+            yield app, of_app(app, f"like {name}{written}; {where}; {publisher(app)}{state}")
+
+
+def _is_harmless(app: App) -> bool:
+    return bool(app.publisher_id) or app.is_disabled
 
 
 def _is_microsofts(app: App) -> bool:

@@ -16,7 +16,7 @@ and nothing was found; or Graph names no owner of an app that holds one.
 
 Reads. All service principals and the application permissions that they hold on Microsoft's
 resources (Application.Read.All). policies/risk/README.md says which permissions count as a path.
-Directory roles that an app holds are not read.
+Directory roles are another check's.
 
 Remedy. Ask the vendor for a narrower permission. Take the one away by DELETE
 /servicePrincipals/{id}/appRoleAssignments/{id}; it takes a Privileged Role Administrator. Undo:
@@ -54,7 +54,8 @@ def _judge(context: InventoryContext) -> InventoryVerdict:
         _LISTINGS,
         (one for owner, one in rows if owner is Owner.OTHER),
         bad="Apps of other organisations with a path to Global Administrator: {count}.",
-        good="No app of another organisation has a path to Global Administrator.",
+        good="No app of another organisation holds an application permission with a path to "
+        "Global Administrator.",
     )
     return unless_doubtful(
         verdict,

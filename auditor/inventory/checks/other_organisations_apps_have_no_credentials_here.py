@@ -10,8 +10,9 @@ app holds in this tenant, and nobody looks for it there. Intruders keep their ac
 Met when. No app of Microsoft or of another organisation has a client secret or certificate here.
 
 Not met when. At least one has a valid one. The answer is *manual* where all of them have expired,
-or are certificates that a hybrid setup of Exchange Server, SharePoint Server or Skype for Business
-Server puts on Microsoft's app of the same service.
+or are certificates that a server's setup puts on Microsoft's app of the same service: a hybrid one
+of Exchange Server, SharePoint Server or Skype for Business Server, or that of AD FS or the NPS
+extension on Azure Multi-Factor Auth Client.
 
 Unknown when. The service principals were not read, or not to their end, and nothing was found; or
 Graph names no owner of an app that has credentials.
@@ -59,13 +60,18 @@ from auditor.model.risk import WORST_FIRST, Risk
 from auditor.model.well_known import EXCHANGE_ONLINE, SHAREPOINT_ONLINE
 
 _LISTINGS = (service_principals.LISTING.name,)
-_EXPLAINED = "Apps of others with credentials that expired, or that a hybrid setup adds: {count}."
-_HYBRID = {
-    EXCHANGE_ONLINE: "Exchange Server",
-    SHAREPOINT_ONLINE: "SharePoint Server",
-    "00000004-0000-0ff1-ce00-000000000000": "Skype for Business Server",
+_EXPLAINED = "Apps of others with credentials that expired, or that a server's setup adds: {count}."
+_SETUPS = {
+    EXCHANGE_ONLINE: "a hybrid setup of Exchange Server",
+    SHAREPOINT_ONLINE: "a hybrid setup of SharePoint Server",
+    "00000004-0000-0ff1-ce00-000000000000": "a hybrid setup of Skype for Business Server",
+    "981f26a1-7f43-403b-a875-f8b09b8cd720": "a setup of AD FS or of the NPS extension",
 }
-"""Apps on which a hybrid setup of a server puts the server's certificate."""
+"""Apps on which the setup of a server puts the server's certificate.
+
+The last is documented at learn.microsoft.com/powershell/module/adfs/set-adfsazuremfatenant and
+learn.microsoft.com/entra/identity/authentication/howto-mfa-nps-extension (read 2026-11).
+"""
 
 
 class _Found(msgspec.Struct, frozen=True):
@@ -74,7 +80,7 @@ class _Found(msgspec.Struct, frozen=True):
     app: App
     affected: Affected
     explained: bool
-    """Nothing valid is left, or a hybrid setup explains it."""
+    """Nothing valid is left, or a server's setup explains it."""
     place: tuple[int, float]
     """The worst permission first, then what was added last."""
 
@@ -123,9 +129,9 @@ def _found(context: InventoryContext, app: App, shown: list[Credential], why: st
 
 def _server(app: App, valid: list[Credential]) -> str:
     """Say what explains an app's credentials; empty where nothing does."""
-    server = _HYBRID.get(app.app_id, "") if app.owner is Owner.MICROSOFT else ""
+    setup = _SETUPS.get(app.app_id, "") if app.owner is Owner.MICROSOFT else ""
     certificates = all(one.kind is CredentialKind.CERTIFICATE for one in valid)
-    return f"as a hybrid setup of {server} adds" if server and certificates else ""
+    return f"as {setup} adds" if setup and certificates else ""
 
 
 def _words(

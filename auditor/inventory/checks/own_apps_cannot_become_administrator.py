@@ -13,11 +13,12 @@ Not met when. At least one does. Automation may need it: then the list is what t
 administrator.
 
 Unknown when. The service principals or application permissions were not read, or not to their ends,
-and nothing was found.
+and nothing was found; or Graph names no owner of an app that holds one, or the tenant's own id was
+not read.
 
 Reads. All service principals and the application permissions that they hold on Microsoft's
 resources (Application.Read.All). policies/risk/README.md says which permissions count as a path.
-Directory roles that an app holds are not read.
+Directory roles are another check's.
 
 Remedy. Use a narrower permission. Take the one away by DELETE
 /servicePrincipals/{id}/appRoleAssignments/{id}; it takes a Privileged Role Administrator. Undo:
@@ -34,6 +35,7 @@ from auditor.inventory.check import (
     InventoryVerdict,
     found,
     of_app,
+    unless_doubtful,
 )
 from auditor.inventory.ownership import is_own
 from auditor.listings import application_permissions, service_principals
@@ -44,15 +46,23 @@ _LISTINGS = (service_principals.LISTING.name, application_permissions.LISTING.na
 
 
 def _judge(context: InventoryContext) -> InventoryVerdict:
-    own = [one for one in context.privileged if is_own(one[0])]
-    hits = [one for one in own if one[0].owner is not Owner.MICROSOFT]
-    hits.sort(key=lambda one: -len(one[1]))
-    return found(
+    some = [one for one in context.privileged if one[0].owner is not Owner.MICROSOFT]
+    rows = [
+        (is_own(app), app.owner, of_app(app, privilege.words(names)))
+        for app, names in sorted(some, key=lambda one: -len(one[1]))
+    ]
+    verdict = found(
         context,
         _LISTINGS,
-        (of_app(app, privilege.words(names)) for app, names in hits),
+        (one for own, _, one in rows if own),
         bad="Apps of this tenant with a path to Global Administrator: {count}.",
-        good="No app of this tenant has a path to Global Administrator.",
+        good="No app of this tenant holds an application permission with a path to Global "
+        "Administrator.",
+    )
+    return unless_doubtful(
+        verdict,
+        (one for _, owner, one in rows if owner is Owner.UNKNOWN),
+        "Apps with a path to Global Administrator that may be this tenant's: {count}.",
     )
 
 

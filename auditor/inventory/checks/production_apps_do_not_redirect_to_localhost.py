@@ -10,7 +10,8 @@ Met when. No registration has both, or localhost is registered for native apps, 
 
 Not met when. At least one has both on its web or single-page platform.
 
-Unknown when. The registrations were not read, or not to their ends, and nothing was found.
+Unknown when. The registrations were not read, or not to their ends, and nothing was found; or an
+address cannot be understood.
 
 Reads. All app registrations (Application.Read.All).
 
@@ -29,6 +30,7 @@ from auditor.inventory.check import (
     InventoryVerdict,
     found,
     of_registration,
+    unless_doubtful,
 )
 from auditor.inventory.redirects import Redirect
 from auditor.listings import applications
@@ -39,12 +41,15 @@ _WEB = frozenset({"web", "spa"})
 
 
 def _judge(context: InventoryContext) -> InventoryVerdict:
-    return found(
+    verdict = found(
         context,
         (applications.LISTING.name,),
         (row for one, uris in context.redirects for row in _both(one, uris)),
         bad="Registrations with public web addresses that also redirect to localhost: {count}.",
         good="No registration with a public web address redirects to localhost.",
+    )
+    return unless_doubtful(
+        verdict, context.unclear_redirects, "Redirect URIs that cannot be understood: {count}."
     )
 
 

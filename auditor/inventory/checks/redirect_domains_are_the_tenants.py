@@ -13,11 +13,11 @@ Not met when. This check does not say so. Many services are registered by their 
 on the vendor's domain; so the answer is *manual*, and lists the domains.
 
 Unknown when. The registrations were not read, or not to their ends, and nothing was found; or the
-tenant's domains, or the audience of a registration with other domains, are not known.
+tenant's domains, or the audience of a registration with other domains, are not known; or an address
+cannot be understood.
 
 Reads. All app registrations (Application.Read.All) and the tenant's verified domains
-(Organization.Read.All). Hosts on shared domains are another check's, and so are addresses that
-cannot be understood.
+(Organization.Read.All). Hosts on shared domains are another check's.
 
 Remedy. Ask the registration's owner whose domain it is. If nobody knows, remove the URI: Entra ID >
 App registrations > the app > Authentication, as an owner or Cloud Application Administrator. Undo:
@@ -64,11 +64,15 @@ def _judge(context: InventoryContext) -> InventoryVerdict:
         (applications.LISTING.name,),
         (row for audience, row in rows if audience == _SINGLE),
         bad="Registrations that redirect to other domains, to look at by hand: {count}.",
-        good="Single-tenant registrations redirect to the tenant's domains alone.",
+        good="Single-tenant registrations redirect to domains of the tenant, of Microsoft or of "
+        "hosting services alone.",
     )
     odd = (row for audience, row in rows if audience != _SINGLE)
     why = "Registrations on other domains whose audience is not documented or not said: {count}."
-    return unless_doubtful(by_hand(verdict), odd, why)
+    verdict = unless_doubtful(by_hand(verdict), odd, why)
+    return unless_doubtful(
+        verdict, context.unclear_redirects, "Redirect URIs that cannot be understood: {count}."
+    )
 
 
 def _foreign(

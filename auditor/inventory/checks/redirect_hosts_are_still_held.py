@@ -11,7 +11,8 @@ Met when. No redirect URI lies on such a domain.
 Not met when. This check does not say so: it asks no name server and calls no host. The answer is
 *manual*, and lists the hosts to look at by hand.
 
-Unknown when. The registrations were not read, or not to their ends, and nothing was found.
+Unknown when. The registrations were not read, or not to their ends, and nothing was found; or an
+address cannot be understood.
 
 Reads. All app registrations (Application.Read.All). Names of azurewebsites.net with a part that
 Azure made up and a region are left out: nobody else can get them.
@@ -30,6 +31,7 @@ from auditor.inventory.check import (
     by_hand,
     found,
     of_registration,
+    unless_doubtful,
 )
 from auditor.inventory.redirects import is_on_shared_domain
 from auditor.listings import applications
@@ -50,7 +52,8 @@ def _judge(context: InventoryContext) -> InventoryVerdict:
         bad="Redirect URIs on shared domains, to look at by hand: {count}.",
         good="No redirect URI lies on a shared domain.",
     )
-    return by_hand(verdict)
+    why = "Redirect URIs that cannot be understood: {count}."
+    return unless_doubtful(by_hand(verdict), context.unclear_redirects, why)
 
 
 CHECK = InventoryCheck(

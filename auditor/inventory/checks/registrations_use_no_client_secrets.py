@@ -15,7 +15,8 @@ have nothing but secrets first. Federated credentials are not in the listing, so
 named may have one already.
 
 Unknown when. The registrations or service principals were not read, or not to their ends, and
-nothing was found.
+nothing was found; or Graph names no owner of an enterprise app that has a secret, or the tenant's
+own id was not read.
 
 Reads. All app registrations and all service principals (Application.Read.All). The federated
 credentials of one registration are under the same permission: GET
@@ -41,11 +42,12 @@ from auditor.inventory.check import (
     found,
     of_app,
     of_registration,
+    unless_doubtful,
 )
 from auditor.inventory.credentials import CredentialKind, counted, credentials
 from auditor.inventory.ownership import is_managed_identity, is_own
 from auditor.listings import applications, service_principals
-from auditor.model.inventory import Affected, App, Registration
+from auditor.model.inventory import Affected, App, Owner, Registration
 from auditor.model.report import Severity
 
 _LISTINGS = (applications.LISTING.name, service_principals.LISTING.name)
@@ -64,7 +66,11 @@ def _judge(context: InventoryContext) -> InventoryVerdict:
         bad="Own apps with a valid client secret, to look at by hand: {count}.",
         good="No own app has a valid client secret.",
     )
-    return by_hand(verdict)
+    nameless = (one for one in context.inventory.apps if one.owner is Owner.UNKNOWN)
+    strange = (one for one in nameless if one.secrets and not is_own(one))
+    doubtful = (row for one in strange for _, row in _secrets(one, now))
+    why = "Apps with a valid client secret that may be this tenant's: {count}."
+    return unless_doubtful(by_hand(verdict), doubtful, why)
 
 
 def _secrets(one: App | Registration, now: datetime) -> Iterator[tuple[bool, Affected]]:

@@ -8,7 +8,9 @@ app, people included who never heard of it. The vendor's security is then part o
 
 Met when. No app of another tenant has such a permission for everybody.
 
-Not met when. At least one has. That can be right and wanted: the list is what to review.
+Not met when. At least one that is enabled has. That can be right and wanted: the list is what to
+review, and says which apps require assignment. Where all of them are disabled the answer is
+*manual*: the consent waits for the day on which somebody enables one.
 
 Unknown when. The service principals or grants were not read, or not to their ends, and nothing was
 found; or Graph names no owner of such an app.
@@ -28,22 +30,24 @@ from auditor.inventory.check import (
     InventoryCheck,
     InventoryContext,
     InventoryVerdict,
+    by_hand,
     found,
     of_app,
     publisher,
     unless_doubtful,
 )
 from auditor.listings import delegated_grants, service_principals
-from auditor.model.inventory import Owner
+from auditor.model.inventory import App, Owner
 from auditor.model.report import Severity
 
 _LISTINGS = (service_principals.LISTING.name, delegated_grants.LISTING.name)
 
 
 def _judge(context: InventoryContext) -> InventoryVerdict:
+    hits = sorted(context.far_reaching, key=lambda hit: hit[0].is_disabled)
     rows = [
-        (app.owner, of_app(app, f"{far_reaching.words(names)}; {publisher(app)}"))
-        for app, names in context.far_reaching
+        (app.owner, of_app(app, f"{far_reaching.words(names)}; {publisher(app)}{_state(app)}"))
+        for app, names in hits
     ]
     verdict = found(
         context,
@@ -52,11 +56,19 @@ def _judge(context: InventoryContext) -> InventoryVerdict:
         bad="Apps of other organisations with far-reaching permissions for everybody: {count}.",
         good="No app of another organisation holds a far-reaching permission for everybody.",
     )
+    if all(app.is_disabled for app, _ in hits if app.owner is Owner.OTHER):
+        verdict = by_hand(verdict)
     return unless_doubtful(
         verdict,
         (one for owner, one in rows if owner is Owner.UNKNOWN),
         "Apps with such permissions for everybody whose owner Graph does not name: {count}.",
     )
+
+
+def _state(app: App) -> str:
+    if app.is_disabled:
+        return "; disabled"
+    return "; requires assignment" if app.assignment_required else ""
 
 
 CHECK = InventoryCheck(

@@ -34,7 +34,7 @@ from auditor.listings import delegated_grants, service_principals
 from auditor.model.cloud import ENDPOINTS
 from auditor.model.inventory import App, Owner
 from auditor.model.report import Judgement, Severity
-from auditor.model.risk import Risk
+from auditor.model.risk import WORST_FIRST, Risk
 
 _LISTINGS = (service_principals.LISTING.name, delegated_grants.LISTING.name)
 
@@ -43,7 +43,10 @@ def _judge(context: InventoryContext) -> InventoryVerdict:
     if not ENDPOINTS[context.inventory.cloud].verifies_publishers:
         text = "This cloud verifies no publishers."
         return InventoryVerdict(Judgement.NOT_APPLICABLE, text)
-    apps = sorted(filter(_is_unverified, context.strangers), key=lambda one: -one.users)
+    apps = sorted(
+        filter(_is_unverified, context.strangers),
+        key=lambda one: (WORST_FIRST.index(context.app_risk(one)), -one.users),
+    )
     verdict = found(
         context,
         _LISTINGS,
