@@ -202,10 +202,7 @@ class GraphClient:
             extensions = {"timeout": _TIMEOUT.as_dict(), "left": left}
             request = httpx.Request("GET", url, headers=headers, extensions=extensions)
             response = await self._wire.handle_async_request(request)
-            try:
-                body = b"".join([piece async for piece in response.aiter_raw()])
-            finally:
-                await response.aclose()
+            body = b"".join([piece async for piece in response.aiter_raw()])
             return answer_of(response, unpacked(response.headers, body))
 
         return await self._bounded(sent)
