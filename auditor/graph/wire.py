@@ -1,10 +1,12 @@
 """The connections to the one Graph host. Nothing leaves past the guard."""
 
 import asyncio
+import re
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpcore
 import httpx
@@ -15,6 +17,9 @@ from auditor.graph.network import AsyncioNetwork
 from auditor.graph.proxy import proxy_of, proxy_variable
 from auditor.graph.settings import Connection
 
+TIMEOUT = httpx.Timeout(30.0, connect=10.0)
+_UNUSUAL = re.compile(r"[^!$%&'()*+,./0-9:=?@A-Z_a-z~-]")
+"""What httpx encodes or takes off in an address; to look at it costs a tenth of sending it."""
 _MOST = 8
 """Connections."""
 _KEPT = 60.0
@@ -64,25 +69,56 @@ class GuardedWire(httpx.AsyncBaseTransport):
         self._pool = pool
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a read; the event ``left`` of its extensions is set when it has been written.
+        """Send what the SDK asks.
 
         Raises:
-            UnsafeRequestError: It is something else.
+            UnsafeRequestError: It is something else than a read.
         """
-        await self._guard(request)
-        extensions = dict(request.extensions)
-        if left := extensions.pop("left", None):
-            extensions["trace"] = _Trace(left)
-        with _raised():
-            found = await self._pool.request(
-                request.method,
-                _core(request.url),
-                headers=request.headers.raw,
-                content=await request.aread() or None,
-                extensions=extensions,
-            )
+        url, body = str(request.url), await request.aread()
+        sending = httpcore.Request(
+            request.method,
+            _parsed(url),
+            headers=request.headers.raw,
+            content=body,
+            extensions=request.extensions,
+        )
+        found = await self._sent(sending, url, body)
         stream = httpx.ByteStream(found.content)
         return httpx.Response(found.status, headers=found.headers, stream=stream)
+
+    async def get(
+        self, url: str, headers: Mapping[str, str], left: asyncio.Event
+    ) -> tuple[int, httpx.Headers, bytes]:
+        """Send a GET, and return status, headers and body as they came.
+
+        Args:
+            url: Absolute.
+            headers: All but ``Host``.
+            left: Set when the request has been written.
+
+        Raises:
+            UnsafeRequestError: It goes elsewhere.
+        """
+        url = str(httpx.URL(url)) if _UNUSUAL.search(url) else url
+        extensions = {"timeout": TIMEOUT.as_dict(), "trace": _Trace(left)}
+        sending = httpcore.Request(
+            "GET",
+            _parsed(url),
+            headers=[("Host", urlsplit(url).netloc), *headers.items()],
+            extensions=extensions,
+        )
+        found = await self._sent(sending, url, b"")
+        return found.status, httpx.Headers(found.headers), found.content
+
+    async def _sent(self, request: httpcore.Request, url: str, body: bytes) -> httpcore.Response:
+        self._guard(request.method.decode(), url, body)
+        with _raised():
+            found = await self._pool.handle_async_request(request)
+            try:
+                await found.aread()
+            finally:
+                await found.aclose()
+        return found
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -91,7 +127,8 @@ class GuardedWire(httpx.AsyncBaseTransport):
 
 def make_wire(connection: Connection, guard: ReadOnlyGuard) -> GuardedWire:
     """Connect to the one Graph host, through the environment's proxy where one is set."""
-    trust = ssl_context(connection.ca_file)
+    # Not SSL_CERT_DIR, which the sign-in does not know.
+    trust = httpx.create_ssl_context(ssl_context(connection.ca_file), trust_env=False)
     try:
         return GuardedWire(guard, _pool(trust, proxy_of(connection.graph_url)))
     except (ValueError, RuntimeError, httpx.InvalidURL) as error:  # RuntimeError: socks5
@@ -99,31 +136,32 @@ def make_wire(connection: Connection, guard: ReadOnlyGuard) -> GuardedWire:
         raise UsageError(msg) from error
 
 
-def _pool(trust: ssl.SSLContext | bool, proxy: str) -> httpcore.AsyncConnectionPool:
+def _pool(trust: ssl.SSLContext, proxy: str) -> httpcore.AsyncConnectionPool:
     """Keep connections, through a proxy where one is given."""
-    # Not SSL_CERT_DIR, which the sign-in does not know.
-    context = httpx.create_ssl_context(trust, trust_env=False)
     network = AsyncioNetwork()
     if not proxy:
         return httpcore.AsyncConnectionPool(
-            context, max_connections=_MOST, keepalive_expiry=_KEPT, network_backend=network
+            trust, max_connections=_MOST, keepalive_expiry=_KEPT, network_backend=network
         )
     where = httpx.Proxy(proxy)
     is_socks = where.url.scheme.startswith("socks")
     kind = httpcore.AsyncSOCKSProxy if is_socks else httpcore.AsyncHTTPProxy
     return kind(
-        _core(where.url),
+        _parsed(str(where.url)),
         proxy_auth=where.raw_auth,
-        ssl_context=context,
+        ssl_context=trust,
         max_connections=_MOST,
         keepalive_expiry=_KEPT,
         network_backend=network,
     )
 
 
-def _core(url: httpx.URL) -> httpcore.URL:
+def _parsed(url: str) -> httpcore.URL:
+    """Take an address apart; by itself httpcore would lose what stands behind a semicolon."""
+    parts = urlsplit(url)
+    target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
     return httpcore.URL(
-        scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
+        scheme=parts.scheme, host=parts.hostname or "", port=parts.port, target=target
     )
 
 
