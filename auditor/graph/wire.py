@@ -6,6 +6,7 @@ import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Self
 from urllib.parse import urlsplit
 
 import httpcore
@@ -49,15 +50,18 @@ def ssl_context(ca_file: str) -> ssl.SSLContext | bool:
         raise UsageError(msg) from error
 
 
-class _Trace:
-    """Hears from httpcore when a request has been written, and says so."""
+class _Left:
+    """A body of nothing: when httpcore comes for it, the request has been written."""
 
     def __init__(self, left: asyncio.Event) -> None:
         self._left = left
 
-    async def __call__(self, event: str, _: Mapping[str, object]) -> None:
-        if event == "http11.send_request_body.complete":
-            self._left.set()
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        self._left.set()
+        raise StopAsyncIteration
 
 
 class GuardedWire(httpx.AsyncBaseTransport):
@@ -100,12 +104,12 @@ class GuardedWire(httpx.AsyncBaseTransport):
             UnsafeRequestError: It goes elsewhere.
         """
         url = str(httpx.URL(url)) if _UNUSUAL.search(url) else url
-        extensions = {"timeout": TIMEOUT.as_dict(), "trace": _Trace(left)}
         sending = httpcore.Request(
             "GET",
             _parsed(url),
             headers=[("Host", urlsplit(url).netloc), *headers.items()],
-            extensions=extensions,
+            content=_Left(left),
+            extensions={"timeout": TIMEOUT.as_dict()},
         )
         found = await self._sent(sending, url, b"")
         return found.status, httpx.Headers(found.headers), found.content
