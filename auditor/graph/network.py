@@ -1,7 +1,6 @@
 """Connections as httpcore asks for them, over asyncio's own streams.
 
-By itself httpcore goes through anyio, which costs about as much for a page as everything else that
-receives it.
+By itself httpcore goes through anyio, which is a fifth of what receiving a page costs.
 """
 
 import asyncio
