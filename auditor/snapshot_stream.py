@@ -79,7 +79,6 @@ class SnapshotWriter:
         self._path = path
         self._file = file
         self._lines = LineWriter(Limits())
-        self._compressor = compressor()
         self._digest = sha256()
         self.read = 0
         """Readings that Graph answered."""
@@ -180,7 +179,7 @@ class SnapshotWriter:
         self.close()
 
     def _write(self, line: bytes) -> None:
-        frame = self._compressor.compress(line)
+        frame = compressor().compress(line)
         self._digest.update(frame)
         with _writing(self._path):
             self._file.write(frame)
