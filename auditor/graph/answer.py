@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 import httpx
@@ -25,14 +26,14 @@ class Answer:
     """Trying again would not help."""
 
 
-def answer_of(found: httpx.Response, body: bytes) -> Answer:
+def answer_of(status: int, given: Mapping[str, str], body: bytes) -> Answer:
     """Make an answer; a redirect is not followed, as the token must not go elsewhere."""
-    headers = {name.casefold(): value for name, value in found.headers.items()}
-    if found.is_redirect:
+    headers = {name.casefold(): value for name, value in given.items()}
+    if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
         host = urlsplit(headers.get("location", "")).hostname or "nowhere"
         text = f"Graph redirects to {host}, which is not followed"
         return Answer(0, headers, body, text, final=True)
-    return Answer(found.status_code, headers, body)
+    return Answer(status, headers, body)
 
 
 def failed(error: Exception) -> Answer:

@@ -38,12 +38,11 @@ from auditor.graph.guard import ReadOnlyGuard
 from auditor.graph.patience import Patience
 from auditor.graph.settings import Connection
 from auditor.graph.sign_in import RenewableCredential
-from auditor.graph.wire import make_wire
+from auditor.graph.wire import TIMEOUT, make_wire
 
 API_VERSION = "v1.0"
 
 RETRIED = frozenset({429, 500, 502, 503, 504})
-_TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 _TOKEN_LEFT_SECONDS = 300
 """Before its end a token is renewed; azure-identity does it then too."""
 Sleep = Callable[[float], Awaitable[None]]
@@ -187,7 +186,7 @@ class GraphClient:
         async def sent() -> Answer:
             found = await self._adapter.send_primitive_async(request, "bytes", {})
             response = cast("httpx.Response", found)  # as NativeResponseHandler asks for
-            return answer_of(response, response.content)
+            return answer_of(response.status_code, response.headers, response.content)
 
         return await self._bounded(sent)
 
@@ -199,14 +198,8 @@ class GraphClient:
                 "Authorization": f"Bearer {self._bearer()}",
                 "User-Agent": f"entra-consent-auditor/{__version__}",
             }
-            extensions = {"timeout": _TIMEOUT.as_dict(), "left": left}
-            request = httpx.Request("GET", url, headers=headers, extensions=extensions)
-            response = await self._wire.handle_async_request(request)
-            try:
-                body = b"".join([piece async for piece in response.aiter_raw()])
-            finally:
-                await response.aclose()
-            return answer_of(response, unpacked(response.headers, body))
+            status, found, packed = await self._wire.get(url, headers, left)
+            return answer_of(status, found, unpacked(found, packed))
 
         return await self._bounded(sent)
 
@@ -238,7 +231,7 @@ def _wants_new_token(answer: Answer) -> bool:
 
 def _http_client(wire: httpx.AsyncBaseTransport) -> httpx.AsyncClient:
     """Build the client with the SDK's middleware; its retries and redirects are switched off."""
-    client = httpx.AsyncClient(transport=wire, timeout=_TIMEOUT)
+    client = httpx.AsyncClient(transport=wire, timeout=TIMEOUT)
     options = {
         RetryHandlerOption.get_key(): RetryHandlerOption(should_retry=False),
         RedirectHandlerOption.get_key(): RedirectHandlerOption(should_redirect=False),

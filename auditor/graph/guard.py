@@ -4,7 +4,6 @@ import re
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
-import httpx
 import msgspec
 
 from auditor.errors import UnsafeRequestError
@@ -50,6 +49,9 @@ class ReadOnlyGuard:
         self._base = base_url
         self._batch = f"{base_url}/$batch"
         self._beta = f"{base_url.rpartition('/')[0]}/beta{_BETA}"
+        self._origin = origin(base_url)
+        self._inside = f"{urlsplit(base_url).path}/"
+        self._beta_path = urlsplit(self._beta).path
 
     def address(self, request: str) -> str:
         """Return the absolute address of a path and query below the API version."""
@@ -59,33 +61,32 @@ class ReadOnlyGuard:
     def is_ours(self, url: str) -> bool:
         """Say whether an address is below ours: same scheme, host, port and API version."""
         here = origin(url)
-        if here is None or here != origin(self._base):
+        if here is None or here != self._origin:
             return False
         path = urlsplit(url).path
-        if path == urlsplit(self._beta).path:
+        if path == self._beta_path:
             return True
-        inside = path.startswith(f"{urlsplit(self._base).path}/")
-        return inside and ".." not in _STEPS.split(unquote(path))
+        return path.startswith(self._inside) and ".." not in _STEPS.split(unquote(path))
 
-    async def __call__(self, request: httpx.Request) -> None:
+    def __call__(self, method: str, url: str, body: bytes) -> None:
         """Let a read pass; called for each request right before it is sent.
 
         Raises:
             UnsafeRequestError: It is a write, or goes elsewhere.
         """
-        url = str(request.url)
         if not self.is_ours(url):
-            msg = f"a request to {request.url.host} was stopped: the token goes to Graph alone"
+            host = urlsplit(url).hostname
+            msg = f"a request to {host} was stopped: the token goes to Graph alone"
             raise UnsafeRequestError(msg)
-        if request.method == "GET":
+        if method == "GET":
             return
-        if request.method != "POST" or url.casefold() not in {
+        if method != "POST" or url.casefold() not in {
             self._batch.casefold(),
             self._batch.replace("$", "%24").casefold(),
         }:
-            msg = f"a {request.method} request was stopped: this program only reads"
+            msg = f"a {method} request was stopped: this program only reads"
             raise UnsafeRequestError(msg)
-        _check_batch(await request.aread())
+        _check_batch(body)
 
 
 def _check_batch(body: bytes) -> None:

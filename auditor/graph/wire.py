@@ -1,17 +1,36 @@
 """The connections to the one Graph host. Nothing leaves past the guard."""
 
 import asyncio
+import re
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Self
+from urllib.parse import urlsplit
 
 import httpcore
 import httpx
 
 from auditor.errors import UsageError
 from auditor.graph.guard import ReadOnlyGuard
+from auditor.graph.network import AsyncioNetwork
 from auditor.graph.proxy import proxy_of, proxy_variable
 from auditor.graph.settings import Connection
+
+TIMEOUT = httpx.Timeout(30.0, connect=10.0)
+_UNUSUAL = re.compile(r"[^!$%&'()*+,./0-9:=?@A-Z_a-z~-]")
+"""What httpx encodes or takes off in an address; to look at it costs a tenth of sending it."""
+_MOST = 8
+"""Connections."""
+_KEPT = 60.0
+"""Seconds that one is kept without a request."""
+_FAILURES = (
+    httpcore.NetworkError,
+    httpcore.ProtocolError,
+    httpcore.ProxyError,
+    httpcore.UnsupportedProtocol,
+)
 
 
 def ssl_context(ca_file: str) -> ssl.SSLContext | bool:
@@ -31,54 +50,131 @@ def ssl_context(ca_file: str) -> ssl.SSLContext | bool:
         raise UsageError(msg) from error
 
 
-class _Trace:
-    """Hears from httpcore how far a request is.
+class _Left:
+    """A body of nothing: when httpcore comes for it, the request has been written."""
 
-    Says when it has been written, and closes the socket of a TLS handshake that is given up, which
-    httpcore 1.0 leaves open.
-    """
-
-    def __init__(self, left: asyncio.Event | None) -> None:
+    def __init__(self, left: asyncio.Event) -> None:
         self._left = left
-        self._socket: httpcore.AsyncNetworkStream | None = None
 
-    async def __call__(self, event: str, info: Mapping[str, object]) -> None:
-        found = info.get("return_value")
-        if event == "http11.send_request_body.complete" and self._left:
-            self._left.set()
-        elif isinstance(found, httpcore.AsyncNetworkStream):
-            self._socket = found
-        elif event == "connection.start_tls.failed" and self._socket:
-            await self._socket.aclose()
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        self._left.set()
+        raise StopAsyncIteration
 
 
-class GuardedWire(httpx.AsyncHTTPTransport):
+class GuardedWire(httpx.AsyncBaseTransport):
     """Lets the guard see every request last, when no middleware can change it any more."""
 
-    guard: ReadOnlyGuard
+    def __init__(self, guard: ReadOnlyGuard, pool: httpcore.AsyncConnectionPool) -> None:
+        """Take what checks requests and what sends them."""
+        self._guard = guard
+        self._pool = pool
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a read; the event ``left`` of its extensions is set when it has been written.
+        """Send what the SDK asks.
 
         Raises:
-            UnsafeRequestError: It is something else.
+            UnsafeRequestError: It is something else than a read.
         """
-        await self.guard(request)
-        request.extensions["trace"] = _Trace(request.extensions.get("left"))
-        return await super().handle_async_request(request)
+        url, body = str(request.url), await request.aread()
+        sending = httpcore.Request(
+            request.method,
+            _parsed(url),
+            headers=request.headers.raw,
+            content=body,
+            extensions=request.extensions,
+        )
+        found = await self._sent(sending, url, body)
+        stream = httpx.ByteStream(found.content)
+        return httpx.Response(found.status, headers=found.headers, stream=stream)
+
+    async def get(
+        self, url: str, headers: Mapping[str, str], left: asyncio.Event
+    ) -> tuple[int, httpx.Headers, bytes]:
+        """Send a GET, and return status, headers and body as they came.
+
+        Args:
+            url: Absolute.
+            headers: All but ``Host``.
+            left: Set when the request has been written.
+
+        Raises:
+            UnsafeRequestError: It goes elsewhere.
+        """
+        url = str(httpx.URL(url)) if _UNUSUAL.search(url) else url
+        sending = httpcore.Request(
+            "GET",
+            _parsed(url),
+            headers=[("Host", urlsplit(url).netloc), *headers.items()],
+            content=_Left(left),
+            extensions={"timeout": TIMEOUT.as_dict()},
+        )
+        found = await self._sent(sending, url, b"")
+        return found.status, httpx.Headers(found.headers), found.content
+
+    async def _sent(self, request: httpcore.Request, url: str, body: bytes) -> httpcore.Response:
+        self._guard(request.method.decode(), url, body)
+        with _raised():
+            found = await self._pool.handle_async_request(request)
+            try:
+                await found.aread()
+            finally:
+                await found.aclose()
+        return found
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._pool.aclose()
 
 
 def make_wire(connection: Connection, guard: ReadOnlyGuard) -> GuardedWire:
     """Connect to the one Graph host, through the environment's proxy where one is set."""
+    # Not SSL_CERT_DIR, which the sign-in does not know.
+    trust = httpx.create_ssl_context(ssl_context(connection.ca_file), trust_env=False)
     try:
-        wire = GuardedWire(
-            verify=ssl_context(connection.ca_file),
-            trust_env=False,  # SSL_CERT_DIR, which the sign-in does not know
-            limits=httpx.Limits(max_connections=8, keepalive_expiry=60.0),
-            proxy=proxy_of(connection.graph_url) or None,
-        )
-    except (ValueError, ImportError, httpx.InvalidURL) as error:  # ImportError: socks5
+        return GuardedWire(guard, _pool(trust, proxy_of(connection.graph_url)))
+    except (ValueError, RuntimeError, httpx.InvalidURL) as error:  # RuntimeError: socks5
         msg = f"the proxy in {proxy_variable()} cannot be used: give it as http://host:port"
         raise UsageError(msg) from error
-    wire.guard = guard
-    return wire
+
+
+def _pool(trust: ssl.SSLContext, proxy: str) -> httpcore.AsyncConnectionPool:
+    """Keep connections, through a proxy where one is given."""
+    network = AsyncioNetwork()
+    if not proxy:
+        return httpcore.AsyncConnectionPool(
+            trust, max_connections=_MOST, keepalive_expiry=_KEPT, network_backend=network
+        )
+    where = httpx.Proxy(proxy)
+    is_socks = where.url.scheme.startswith("socks")
+    kind = httpcore.AsyncSOCKSProxy if is_socks else httpcore.AsyncHTTPProxy
+    return kind(
+        _parsed(str(where.url)),
+        proxy_auth=where.raw_auth,
+        ssl_context=trust,
+        max_connections=_MOST,
+        keepalive_expiry=_KEPT,
+        network_backend=network,
+    )
+
+
+def _parsed(url: str) -> httpcore.URL:
+    """Take an address apart; by itself httpcore would lose what stands behind a semicolon."""
+    parts = urlsplit(url)
+    target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+    return httpcore.URL(
+        scheme=parts.scheme, host=parts.hostname or "", port=parts.port, target=target
+    )
+
+
+@contextmanager
+def _raised() -> Iterator[None]:
+    """Turn what httpcore raises into what httpx does."""
+    try:
+        yield
+    except httpcore.TimeoutException as error:
+        raise httpx.TimeoutException(str(error)) from error
+    except _FAILURES as error:
+        raise httpx.TransportError(str(error) or type(error).__name__) from error

@@ -1,7 +1,5 @@
 """What the guard lets pass, and what it stops before it can leave."""
 
-import asyncio
-
 import httpx
 import pytest
 
@@ -14,7 +12,7 @@ _READ = b'{"requests":[{"id":"1","method":"GET","url":"/organization"}]}'
 
 
 def _check(request: httpx.Request) -> None:
-    asyncio.run(ReadOnlyGuard(_BASE)(request))
+    ReadOnlyGuard(_BASE)(request.method, str(request.url), request.read())
 
 
 @pytest.mark.parametrize(
