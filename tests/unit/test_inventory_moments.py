@@ -3,7 +3,6 @@
 import json
 from datetime import UTC, datetime, timedelta
 
-import msgspec
 import pytest
 
 from auditor.inventory.rows import Rows
