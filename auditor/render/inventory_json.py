@@ -7,10 +7,12 @@ indented. Apps that hold nothing are counted, not listed.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 
 import msgspec
 
 from auditor.model.inventory import (
+    Affected,
     App,
     Delegated,
     Held,
@@ -26,6 +28,8 @@ from auditor.render.json_v1 import TenantV1, ToolV1
 from auditor.render.plan_json import json_moment
 
 SCHEMA = "consent-auditor/inventory/v1"
+_TOGETHER = 500
+"""Objects that are written at once."""
 
 
 class ListingV1(msgspec.Struct, frozen=True):
@@ -158,11 +162,14 @@ def render_inventory_json(report: InventoryReport) -> Iterator[bytes]:
     head, empty, rest = visible(encoded(_head(report, len(apps)))).partition(b'"findings":[]')
     yield head + empty[:-1]
     for number, one in enumerate(report.findings):
-        yield (b"," if number else b"") + _finding(one)
+        yield (b"," if number else b"") + visible(encoded(_finding(one)))[: -len(b"]}")]
+        yield from _listed(map(_affected, one.affected), b"", b",")
+        yield b"]}"
+    rated = (_app(one, report.risks.get(one.id, Risk.UNRATED)) for one in apps)
     yield b"]" + rest[:-1] + b',\n"apps":['
-    yield from _lines(_app(one, report.risks.get(one.id, Risk.UNRATED)) for one in apps)
+    yield from _listed(rated, b"\n", b",\n")
     yield b'],\n"registrations":['
-    yield from _lines(map(_registration, inventory.registrations))
+    yield from _listed(map(_registration, inventory.registrations), b"\n", b",\n")
     yield b"]}\n"
 
 
@@ -171,9 +178,19 @@ def holds_something(app: App) -> bool:
     return bool(app.delegated or app.held or app.secrets)
 
 
-def _lines(objects: Iterable[msgspec.Struct]) -> Iterator[bytes]:
-    for number, one in enumerate(objects):
-        yield (b",\n" if number else b"\n") + _line(one)
+def _listed(objects: Iterable[msgspec.Struct], before: bytes, between: bytes) -> Iterator[bytes]:
+    """Write what can be tens of thousands, some at a time; nothing where there are none."""
+    left = iter(objects)
+    while some := list(islice(left, _TOGETHER)):
+        yield before + between.join(map(visible, _lines(some)))
+        before = between
+
+
+def _lines(objects: list[msgspec.Struct]) -> list[bytes]:
+    try:
+        return msgspec.json.Encoder().encode_lines(objects).split(b"\n")[:-1]
+    except UnicodeEncodeError:  # a lone surrogate in one of them
+        return [encoded(one) for one in objects]
 
 
 def _head(report: InventoryReport, holders: int) -> _Head:
@@ -198,9 +215,9 @@ def _head(report: InventoryReport, holders: int) -> _Head:
     )
 
 
-def _finding(one: InventoryFinding) -> bytes:
-    """Write a finding; those whom it is about, who can be tens of thousands, one by one."""
-    text = FindingV1(
+def _finding(one: InventoryFinding) -> FindingV1:
+    """Return a finding without those whom it is about, who can be tens of thousands."""
+    return FindingV1(
         check=one.check,
         title=one.title,
         outcome=one.outcome,
@@ -209,12 +226,10 @@ def _finding(one: InventoryFinding) -> bytes:
         controls=one.controls,
         affected=(),
     )
-    affected = (AffectedV1(each.id, each.name, each.detail) for each in one.affected)
-    return visible(encoded(text))[:-2] + b",".join(map(_line, affected)) + b"]}"
 
 
-def _line(one: msgspec.Struct) -> bytes:
-    return visible(encoded(one))
+def _affected(one: Affected) -> AffectedV1:
+    return AffectedV1(one.id, one.name, one.detail)
 
 
 def _app(app: App, risk: Risk) -> AppV1:
