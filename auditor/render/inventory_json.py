@@ -7,6 +7,7 @@ indented. Apps that hold nothing are counted, not listed.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from itertools import islice
 
 import msgspec
@@ -78,8 +79,8 @@ class SecretV1(msgspec.Struct, frozen=True):
     kind: str
     key_id: str
     name: str
-    starts: str | None
-    ends: str | None
+    starts: datetime | None
+    ends: datetime | None
 
 
 class DelegatedV1(msgspec.Struct, frozen=True):
@@ -128,7 +129,7 @@ class RegistrationV1(msgspec.Struct, frozen=True):
     id: str
     app_id: str
     name: str
-    created: str | None
+    created: datetime | None
     audience: str
     publisher_id: str
     redirect_uris: tuple[tuple[str, str], ...]
@@ -263,10 +264,12 @@ def _held(one: Held) -> HeldV1:
 
 
 def _secret(one: Secret) -> SecretV1:
-    starts = json_moment(one.starts) if one.starts else None
-    return SecretV1(
-        one.kind, one.key_id, one.name, starts, json_moment(one.ends) if one.ends else None
-    )
+    return SecretV1(one.kind, one.key_id, one.name, _moment(one.starts), _moment(one.ends))
+
+
+def _moment(at: datetime | None) -> datetime | None:
+    """Return a moment as ``json_moment`` writes it: in UTC, to the second."""
+    return at.astimezone(UTC).replace(microsecond=0) if at else None
 
 
 def _registration(one: Registration) -> RegistrationV1:
@@ -274,7 +277,7 @@ def _registration(one: Registration) -> RegistrationV1:
         id=one.id,
         app_id=one.app_id,
         name=one.name,
-        created=json_moment(one.created) if one.created else None,
+        created=_moment(one.created),
         audience=one.audience,
         publisher_id=one.publisher_id,
         redirect_uris=one.redirect_uris,
