@@ -5,7 +5,7 @@ hide characters or fill the page; here each of these turns into something that c
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 NAME_LIMIT = 200
 """Characters of a name that are shown."""
@@ -28,6 +28,8 @@ _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """What starts a formula; Excel takes the full-width forms too."""
 _BEHIND_SEMICOLON = re.compile(f';(?=[\\s"]*[{re.escape("".join(_FORMULA))}])')
 """What starts one where Excel cuts at semicolons, as it does in most of Europe, quoted or not."""
+_NEAR = 50
+"""Texts that are looked at together; a tenant's names are sorted, so odd ones stand together."""
 
 
 def clean(text: str, limit: int = NAME_LIMIT) -> str:
@@ -46,10 +48,34 @@ def clean(text: str, limit: int = NAME_LIMIT) -> str:
 
 def clean_all(texts: Sequence[str], limit: int) -> Sequence[str]:
     """Clean many texts; where nothing is to be cleaned, they come back as they are."""
-    everything = "".join(texts)
-    if everything.isascii() and everything.isprintable() and max(map(len, texts)) <= limit:
+
+    def is_clean(some: Sequence[str]) -> bool:
+        everything = "".join(some)
+        short = max(map(len, some), default=0) <= limit
+        return short and everything.isascii() and everything.isprintable()
+
+    return mended(texts, is_clean, lambda one: clean(one, limit))
+
+
+def mended(
+    texts: Sequence[str],
+    is_well: Callable[[Sequence[str]], bool],
+    mend: Callable[[str], str],
+) -> Sequence[str]:
+    """Mend many texts; looks at one by itself only where something is wrong near it.
+
+    Args:
+        texts: Most of them are well.
+        is_well: Says of many at once that none has to be mended.
+        mend: Mends one; what is well it leaves as it is.
+    """
+    if is_well(texts):
         return texts
-    return [clean(one, limit) for one in texts]
+    made: list[str] = []
+    for at in range(0, len(texts), _NEAR):
+        some = texts[at : at + _NEAR]
+        made += some if is_well(some) else map(mend, some)
+    return made
 
 
 def clean_sentence(text: str) -> str:

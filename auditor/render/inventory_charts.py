@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from auditor.model.inventory import App, InventoryReport, Owner
+from auditor.model.inventory import App, Held, InventoryReport, Owner
 from auditor.model.risk import Kind, Risk
 from auditor.render.charts import Bar, Column, Part, bar_chart, column_chart, share_chart
 from auditor.render.clean import clean
@@ -134,29 +134,32 @@ def _permission_counts(apps: Iterable[App]) -> tuple[Counter[_Granted], dict[_Gr
     """Count grants, whatever case a name is written in; and keep one way of writing each."""
     counts: Counter[_Granted] = Counter()
     spelled: dict[_Granted, str] = {}
-    for (app_id, kind, resource), by_name in _written_counts(apps).items():
-        for (key, name), grants in by_name.items():
+    for (app_id, kind, resource), of_resource in _written_counts(apps).items():
+        for one, grants in of_resource.items():
+            key, name = (one, one) if isinstance(one, str) else (one.role_id, _role_name(one))
             granted = app_id, kind, key.lower(), resource
             spelled[granted] = min(spelled.get(granted, name), name)
             counts[granted] += grants
     return counts, spelled
 
 
+def _role_name(one: Held) -> str:
+    return one.value or one.role_id
+
+
 def _written_counts(
     apps: Iterable[App],
-) -> defaultdict[tuple[str, Kind, str], Counter[tuple[str, str]]]:
-    """Count grants by resource, and there by what the table of risks is asked for, and the name."""
-    counts: defaultdict[tuple[str, Kind, str], Counter[tuple[str, str]]] = defaultdict(Counter)
+) -> defaultdict[tuple[str, Kind, str], Counter[str | Held]]:
+    """Count grants by resource, and there by the permission: its name as written, or the role."""
+    counts: defaultdict[tuple[str, Kind, str], Counter[str | Held]] = defaultdict(Counter)
     for app in apps:
         for one in app.delegated:
             of_resource = counts[one.resource_app_id, Kind.DELEGATED, one.resource]
-            for name in one.for_all:
-                of_resource[name, name] += 1
+            of_resource.update(one.for_all)
             for name, grants in one.by_users.items():
-                of_resource[name, name] += grants
+                of_resource[name] += grants
         for held in app.held:
-            of_resource = counts[held.resource_app_id, Kind.APPLICATION, ""]
-            of_resource[held.role_id, held.value or held.role_id] += 1
+            counts[held.resource_app_id, Kind.APPLICATION, ""][held] += 1
     return counts
 
 

@@ -7,11 +7,13 @@ indented. Apps that hold nothing are counted, not listed.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
+from itertools import islice
 
 import msgspec
 
 from auditor.model.inventory import (
+    Affected,
     App,
     AppOwners,
     Delegated,
@@ -29,6 +31,8 @@ from auditor.render.json_v1 import TenantV1, ToolV1
 from auditor.render.plan_json import json_moment
 
 SCHEMA = "consent-auditor/inventory/v1"
+_TOGETHER = 500
+"""Objects that are written at once."""
 
 
 class ListingV1(msgspec.Struct, frozen=True):
@@ -77,8 +81,8 @@ class SecretV1(msgspec.Struct, frozen=True):
     kind: str
     key_id: str
     name: str
-    starts: str | None
-    ends: str | None
+    starts: datetime | None
+    ends: datetime | None
 
 
 class DelegatedV1(msgspec.Struct, frozen=True):
@@ -119,7 +123,7 @@ class AppV1(msgspec.Struct, frozen=True):
     secrets: tuple[SecretV1, ...]
     delegated: tuple[DelegatedV1, ...]
     application_permissions: tuple[HeldV1, ...]
-    last_used: str | None
+    last_used: datetime | None
     owners: tuple[str, ...] | None
     """Names; None where nobody is known, and there may be somebody."""
     owners_unread: str
@@ -132,12 +136,12 @@ class RegistrationV1(msgspec.Struct, frozen=True):
     id: str
     app_id: str
     name: str
-    created: str | None
+    created: datetime | None
     audience: str
     publisher_id: str
     redirect_uris: tuple[tuple[str, str], ...]
     secrets: tuple[SecretV1, ...]
-    last_used: str | None
+    last_used: datetime | None
 
 
 class DanglingV1(msgspec.Struct, frozen=True):
@@ -167,11 +171,14 @@ def render_inventory_json(report: InventoryReport) -> Iterator[bytes]:
     head, empty, rest = visible(encoded(_head(report, len(apps)))).partition(b'"findings":[]')
     yield head + empty[:-1]
     for number, one in enumerate(report.findings):
-        yield (b"," if number else b"") + _finding(one)
+        yield (b"," if number else b"") + visible(encoded(_finding(one)))[: -len(b"]}")]
+        yield from _listed(map(_affected, one.affected), b"", b",")
+        yield b"]}"
     yield b"]" + rest[:-1] + b',\n"apps":['
-    yield from _lines(_app(one, report) for one in apps)
+    yield from _listed((_app(one, report) for one in apps), b"\n", b",\n")
     yield b'],\n"registrations":['
-    yield from _lines(_registration(one, inventory) for one in inventory.registrations)
+    registered = (_registration(one, inventory) for one in inventory.registrations)
+    yield from _listed(registered, b"\n", b",\n")
     yield b"]}\n"
 
 
@@ -180,9 +187,19 @@ def holds_something(app: App) -> bool:
     return bool(app.delegated or app.held or app.secrets)
 
 
-def _lines(objects: Iterable[msgspec.Struct]) -> Iterator[bytes]:
-    for number, one in enumerate(objects):
-        yield (b",\n" if number else b"\n") + _line(one)
+def _listed(objects: Iterable[msgspec.Struct], before: bytes, between: bytes) -> Iterator[bytes]:
+    """Write what can be tens of thousands, some at a time; nothing where there are none."""
+    left = iter(objects)
+    while some := list(islice(left, _TOGETHER)):
+        yield before + between.join(map(visible, _lines(some)))
+        before = between
+
+
+def _lines(objects: list[msgspec.Struct]) -> list[bytes]:
+    try:
+        return msgspec.json.Encoder().encode_lines(objects).split(b"\n")[:-1]
+    except UnicodeEncodeError:  # a lone surrogate in one of them
+        return [encoded(one) for one in objects]
 
 
 def _head(report: InventoryReport, holders: int) -> _Head:
@@ -207,9 +224,9 @@ def _head(report: InventoryReport, holders: int) -> _Head:
     )
 
 
-def _finding(one: InventoryFinding) -> bytes:
-    """Write a finding; those whom it is about, who can be tens of thousands, one by one."""
-    text = FindingV1(
+def _finding(one: InventoryFinding) -> FindingV1:
+    """Return a finding without those whom it is about, who can be tens of thousands."""
+    return FindingV1(
         check=one.check,
         title=one.title,
         outcome=one.outcome,
@@ -218,12 +235,10 @@ def _finding(one: InventoryFinding) -> bytes:
         controls=one.controls,
         affected=(),
     )
-    affected = (AffectedV1(each.id, each.name, each.detail) for each in one.affected)
-    return visible(encoded(text))[:-2] + b",".join(map(_line, affected)) + b"]}"
 
 
-def _line(one: msgspec.Struct) -> bytes:
-    return visible(encoded(one))
+def _affected(one: Affected) -> AffectedV1:
+    return AffectedV1(one.id, one.name, one.detail)
 
 
 def _app(app: App, report: InventoryReport) -> AppV1:
@@ -258,10 +273,6 @@ def _owners(found: AppOwners | None) -> tuple[str, ...] | None:
     return found.names
 
 
-def _moment(found: datetime | None) -> str | None:
-    return json_moment(found) if found else None
-
-
 def _delegated(one: Delegated) -> DelegatedV1:
     return DelegatedV1(one.resource_app_id, one.resource, one.for_all, one.by_users, one.users)
 
@@ -272,6 +283,11 @@ def _held(one: Held) -> HeldV1:
 
 def _secret(one: Secret) -> SecretV1:
     return SecretV1(one.kind, one.key_id, one.name, _moment(one.starts), _moment(one.ends))
+
+
+def _moment(at: datetime | None) -> datetime | None:
+    """Return a moment as ``json_moment`` writes it: in UTC, to the second."""
+    return at.astimezone(UTC).replace(microsecond=0) if at else None
 
 
 def _registration(one: Registration, inventory: Inventory) -> RegistrationV1:

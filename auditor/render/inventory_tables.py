@@ -13,6 +13,7 @@ from itertools import chain
 from auditor.model.holding import Consent, Found, Holding, Holdings, Permission
 from auditor.model.inventory import (
     App,
+    AppOwners,
     Inventory,
     InventoryFinding,
     InventoryReport,
@@ -71,7 +72,7 @@ def inventory_tables(report: InventoryReport) -> tuple[Table, ...]:
     """Return every table of an inventory."""
     inventory = report.inventory
     return (
-        _table("apps", _APPS, lambda: ((_app(one, report),) for one in inventory.apps)),
+        _table("apps", _APPS, lambda: _apps(report)),
         _table("permissions", _PERMISSIONS, lambda: _permissions(report)),
         _table("registrations", _REGISTRATIONS, lambda: _registrations(inventory)),
         _table("credentials", _CREDENTIALS, lambda: _credentials(inventory)),
@@ -90,44 +91,48 @@ def _column(text: str) -> Column:
 
 
 _APPS = """
-id app_id name owner owner_tenant publisher publisher_id verified:flag enabled:flag
-assignment_required:flag type audience risk delegated_for_all:number delegated_by_users:number
-application_permissions:number users:number users_gone:number credentials:number
-next_expiry:moment last_used:moment owners:number owner_names:list
+id app_id name | owner owner_tenant publisher publisher_id verified:flag |
+enabled:flag assignment_required:flag type audience risk |
+delegated_for_all:number delegated_by_users:number application_permissions:number users:number
+users_gone:number credentials:number next_expiry:moment |
+last_used:moment owners:number owner_names:list
 """
 
 
-def _app(app: App, report: InventoryReport) -> Part:
-    risk, for_all, by_users = report.risks.get(app.id), 0, 0
-    owners = report.inventory.owners.get(app.id)
+def _apps(report: InventoryReport) -> Iterator[Row]:
+    inventory = report.inventory
+    risks = {app_id: risk.value for app_id, risk in report.risks.items()}
+    for app in inventory.apps:
+        yield (
+            (app.id, app.app_id, app.name),
+            (
+                str(app.owner),
+                app.owner_tenant,
+                app.publisher,
+                app.publisher_id,
+                bool(app.publisher_id),
+            ),
+            (app.enabled, app.assignment_required, app.type, app.audience, risks.get(app.id, "")),
+            _amounts(app, inventory.collected_at),
+            (inventory.last_used(app.app_id), *_owners(inventory.owners.get(app.id))),
+        )
+
+
+def _amounts(app: App, now: datetime) -> Part:
+    for_all = by_users = 0
     for one in app.delegated:
         for_all += len(one.for_all)
         by_users += len(one.by_users)
-    return (
-        app.id,
-        app.app_id,
-        app.name,
-        str(app.owner),
-        app.owner_tenant,
-        app.publisher,
-        app.publisher_id,
-        bool(app.publisher_id),
-        app.enabled,
-        app.assignment_required,
-        app.type,
-        app.audience,
-        str(risk) if risk else "",
-        for_all,
-        by_users,
-        len(app.held),
-        app.users,
-        app.users_gone,
-        len(app.secrets),
-        next_expiry(app.secrets, report.inventory.collected_at),
-        report.inventory.last_used(app.app_id),
-        None if owners is None or owners.unread else len(owners.people),
-        ", ".join(owners.names) if owners else "",
-    )
+    ends = next_expiry(app.secrets, now) if app.secrets else None
+    secrets = len(app.secrets)
+    return for_all, by_users, len(app.held), app.users, app.users_gone, secrets, ends
+
+
+def _owners(found: AppOwners | None) -> tuple[int | None, str]:
+    """Count owners, and name them; None where there may be more, or nobody was asked."""
+    if found is None:
+        return None, ""
+    return None if found.unread else len(found.people), ", ".join(found.names)
 
 
 _PERMISSIONS = """
@@ -182,36 +187,27 @@ def _holdings(app: App, held: Iterable[Holding], written: _Written) -> Iterator[
 
 
 _REGISTRATIONS = """
-id app_id name created:moment audience publisher_id asks_delegated:number asks_application:number
-redirect_uris:list credentials:number next_expiry:moment last_used:moment
+id app_id name created:moment | audience publisher_id asks_delegated:number
+asks_application:number | redirect_uris:list | credentials:number next_expiry:moment |
+last_used:moment
 """
 
 
 def _registrations(inventory: Inventory) -> Iterator[Row]:
     for one in inventory.registrations:
-        yield (_registration(one, inventory),)
-
-
-def _registration(one: Registration, inventory: Inventory) -> Part:
-    applications = sum(kind.lower() == "role" for _, _, kind in one.asks)
-    return (
-        one.id,
-        one.app_id,
-        one.name,
-        one.created,
-        one.audience,
-        one.publisher_id,
-        len(one.asks) - applications,
-        applications,
-        " ".join(uri for _, uri in one.redirect_uris),
-        len(one.secrets),
-        next_expiry(one.secrets, inventory.collected_at),
-        inventory.last_used(one.app_id),
-    )
+        applications = sum(kind.lower() == "role" for _, _, kind in one.asks)
+        delegated = len(one.asks) - applications
+        yield (
+            (one.id, one.app_id, one.name, one.created),
+            (one.audience, one.publisher_id, delegated, applications),
+            (" ".join(uri for _, uri in one.redirect_uris),),
+            (len(one.secrets), next_expiry(one.secrets, inventory.collected_at)),
+            (inventory.last_used(one.app_id),),
+        )
 
 
 _CREDENTIALS = """
-holder holder_object_id app_id app | kind key_id name usage starts:moment ends:moment
+holder holder_object_id app_id app | kind | key_id | name usage | starts:moment ends:moment
 days_left:number
 """
 
@@ -222,19 +218,12 @@ def _credentials(inventory: Inventory) -> Iterator[Row]:
         holder = "app" if isinstance(one, App) else "registration"
         head = holder, one.id, one.app_id, one.name
         for secret in one.secrets:
-            yield head, _secret(secret, inventory.collected_at)
+            yield head, *_secret(secret, inventory.collected_at)
 
 
-def _secret(one: Secret, now: datetime) -> Part:
-    return (
-        one.kind,
-        one.key_id,
-        one.name,
-        one.usage,
-        one.starts,
-        one.ends,
-        (one.ends - now).days if one.ends else None,
-    )
+def _secret(one: Secret, now: datetime) -> Row:
+    left = (one.ends - now).days if one.ends else None
+    return (one.kind,), (one.key_id,), (one.name, one.usage), (one.starts, one.ends, left)
 
 
 def credential_holders(inventory: Inventory) -> Iterator[App | Registration]:
@@ -252,7 +241,7 @@ def next_expiry(secrets: tuple[Secret, ...], now: datetime) -> datetime | None:
 
 _FINDINGS = """
 check title:sentence outcome severity message:sentence controls:sentence |
-affected_id affected:sentence detail:sentence
+affected_id affected:sentence | detail:sentence
 """
 
 
@@ -268,13 +257,6 @@ def _findings(findings: tuple[InventoryFinding, ...]) -> Iterator[Row]:
             ", ".join(one.controls),
         )
         for affected in one.affected:
-            yield (
-                head,
-                (
-                    affected.id,
-                    affected.name,
-                    affected.detail,
-                ),
-            )
+            yield head, (affected.id, affected.name), (affected.detail,)
         if not one.affected:
-            yield head, ("", "", "")
+            yield head, ("", ""), ("",)

@@ -9,7 +9,8 @@ from auditor.model.inventory import Coverage, InventoryFinding, InventoryReport,
 from auditor.model.report import Judgement
 from auditor.model.risk import Risk
 from auditor.render.clean import clean, clean_sentence
-from auditor.render.inventory_view import count_apps, split_affected
+from auditor.render.inventory_overview import count_apps
+from auditor.render.inventory_view import split_affected
 from auditor.render.say import moment, plural
 from auditor.render.terminal import indented, listed, word, write_text
 from auditor.render.words import COVERAGES, JUDGEMENTS, SEVERITIES

@@ -6,9 +6,8 @@ there are, and names the file that has them all.
 
 from collections import Counter
 from dataclasses import dataclass
-from heapq import nsmallest
 
-from auditor.model.holding import Holding, Holdings
+from auditor.model.holding import Holding
 from auditor.model.inventory import (
     Affected,
     App,
@@ -16,15 +15,15 @@ from auditor.model.inventory import (
     InventoryFinding,
     InventoryReport,
     ListingCoverage,
-    Owner,
     Registration,
 )
 from auditor.model.report import Judgement, Severity
-from auditor.model.risk import WORST_FIRST, Risk
+from auditor.model.risk import Risk
 from auditor.render import words
 from auditor.render.clean import clean, clean_sentence
 from auditor.render.controls import control_groups
-from auditor.render.inventory_charts import NAMELESS, PUBLISHERS, charts, publisher_of
+from auditor.render.inventory_charts import NAMELESS, PUBLISHERS, publisher_of
+from auditor.render.inventory_overview import MOST, Overview
 from auditor.render.inventory_shown import (
     AffectedView,
     AppView,
@@ -43,8 +42,8 @@ from auditor.render.words import Tone
 class Caps:
     """How much a page shows."""
 
-    apps: int = 500
-    registrations: int = 500
+    apps: int = MOST
+    registrations: int = MOST
     affected: int = 50
     permissions: int = 4
     message: int = 1_000
@@ -54,8 +53,9 @@ class Caps:
     """The tables lie beside the page as CSV files."""
 
 
-def inventory_view(report: InventoryReport, caps: Caps) -> InventoryView:
+def inventory_view(overview: Overview, caps: Caps) -> InventoryView:
     """Arrange an inventory for people."""
+    report = overview.report
     inventory = report.inventory
     tenant = clean(inventory.tenant_name or inventory.tenant_id or inventory.tenant)
     listings = tuple(map(_listing, inventory.listings))
@@ -78,7 +78,7 @@ def inventory_view(report: InventoryReport, caps: Caps) -> InventoryView:
             for one in report.findings[: caps.worst]
             if one.outcome is Judgement.NOT_MET
         ),
-        facts=_facts(report),
+        facts=_facts(overview),
         unread=tuple(
             view
             for view, one in zip(listings, inventory.listings, strict=True)
@@ -86,12 +86,14 @@ def inventory_view(report: InventoryReport, caps: Caps) -> InventoryView:
         ),
         listings=listings,
         coverage=_coverage(inventory.listings),
-        charts=charts(report),
+        charts=overview.charts,
         findings=findings,
         finding_counts=", ".join(f"{one.count} {one.label.word.lower()}" for one in findings),
-        apps=_apps(report, caps),
+        apps=tuple(_app(one, overview, caps) for one in overview.apps[: caps.apps]),
         apps_note=_left_out(len(inventory.apps), caps.apps, "app", "apps", caps),
-        registrations=_registrations(report, caps),
+        registrations=tuple(
+            _registration(one, report) for one in overview.registrations[: caps.registrations]
+        ),
         registrations_note=_left_out(
             len(inventory.registrations),
             caps.registrations,
@@ -143,26 +145,15 @@ def _coverage(listings: tuple[ListingCoverage, ...]) -> str:
     return f"{unread} of {plural(len(listings), 'listing')} could not be read to the end."
 
 
-def _facts(report: InventoryReport) -> tuple[tuple[str, str], ...]:
-    inventory = report.inventory
-    holders = sum(bool(app.delegated or app.held) for app in inventory.apps)
-    worst = count_apps(report)
+def _facts(overview: Overview) -> tuple[tuple[str, str], ...]:
+    inventory, worst = overview.report.inventory, overview.worst
     return (
         ("Apps (service principals)", f"{len(inventory.apps):,}"),
-        ("Of these, with permissions", f"{holders:,}"),
+        ("Of these, with permissions", f"{overview.holders:,}"),
         ("With critical permissions, Microsoft's left out", f"{worst[Risk.CRITICAL]:,}"),
         ("With high ones, Microsoft's left out", f"{worst[Risk.HIGH]:,}"),
         ("App registrations", f"{len(inventory.registrations):,}"),
         ("Delegated grants", f"{inventory.grants:,}"),
-    )
-
-
-def count_apps(report: InventoryReport) -> Counter[Risk]:
-    """Count apps by the worst permission that they hold; Microsoft's own are left out."""
-    return Counter(
-        report.risks[app.id]
-        for app in report.inventory.apps
-        if app.id in report.risks and app.owner is not Owner.MICROSOFT
     )
 
 
@@ -206,23 +197,8 @@ def split_affected(
     return affected, tuple((each.name, each.detail) for each in one.affected if not each.id)
 
 
-def _apps(report: InventoryReport, caps: Caps) -> tuple[AppView, ...]:
-    """Show the worst apps; Microsoft's own come last."""
-
-    def place(app: App) -> tuple[bool, int, int, str]:
-        risk = report.risks.get(app.id)
-        worst = len(WORST_FIRST) if risk is None else WORST_FIRST.index(risk)
-        return app.owner is Owner.MICROSOFT, worst, -app.users, app.name.casefold()
-
-    holdings = Holdings(report.inventory.apps, report.ratings)
-    return tuple(
-        _app(app, report, holdings, caps)
-        for app in nsmallest(caps.apps, report.inventory.apps, place)
-    )
-
-
-def _app(app: App, report: InventoryReport, holdings: Holdings, caps: Caps) -> AppView:
-    held = sorted(holdings.of(app), key=Holding.place)
+def _app(app: App, overview: Overview, caps: Caps) -> AppView:
+    held = sorted(overview.holdings.of(app), key=Holding.place)
     publisher = publisher_of(app)
     remarks = (
         "disabled" if app.enabled is False else "",
@@ -234,7 +210,7 @@ def _app(app: App, report: InventoryReport, holdings: Holdings, caps: Caps) -> A
         app_id=clean(app.app_id),
         publisher=PUBLISHERS[publisher],
         publisher_name=clean(app.publisher) if publisher == "verified" else "",
-        risk=words.RISKS[report.risks.get(app.id, Risk.UNRATED)],
+        risk=words.RISKS[overview.report.risks.get(app.id, Risk.UNRATED)],
         permissions=tuple(
             (clean(one.permission), consented(one)) for one in held[: caps.permissions]
         ),
@@ -242,18 +218,6 @@ def _app(app: App, report: InventoryReport, holdings: Holdings, caps: Caps) -> A
         users=f"{app.users:,}",
         remarks=tuple(one for one in remarks if one),
     )
-
-
-def _registrations(report: InventoryReport, caps: Caps) -> tuple[RegistrationRow, ...]:
-    """Show first what ends first; what has no credential comes last."""
-    now = report.inventory.collected_at
-
-    def place(one: Registration) -> tuple[bool, float, str]:
-        ends = next_expiry(one.secrets, now)
-        return not one.secrets, ends.timestamp() if ends else 0, one.name.casefold()
-
-    chosen = nsmallest(caps.registrations, report.inventory.registrations, place)
-    return tuple(_registration(one, report) for one in chosen)
 
 
 def _registration(one: Registration, report: InventoryReport) -> RegistrationRow:

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from auditor.model.inventory import InventoryReport
 
 if TYPE_CHECKING:
+    from auditor.render.inventory_overview import Overview
     from auditor.render.inventory_tables import Table
     from auditor.render.table_columns import Piece, TableWriter
 
@@ -44,16 +46,30 @@ def write_inventory(
 
     beside = ("csv",) if "html" in formats and folder else ()
     chosen, tables = dict.fromkeys((*formats, *beside)), inventory_tables(report)
-    documents = {_DOCUMENTS[one]: _WRITERS[one] for one in chosen if one in _DOCUMENTS}
+    documents = [one for one in chosen if one in _DOCUMENTS]
     writers = [_table_writer(one) for one in chosen if one in _TABLES]
-    names = (*documents, *(name for one in writers for name in one.names(tables)))
+    named = (_DOCUMENTS[one] for one in documents)
+    names = (*named, *(name for one in writers for name in one.names(tables)))
+    made = _documents(report, documents, folder=folder)
+    return InventoryFiles(names, chain(made, _tables(tables, writers)))
 
-    def pieces() -> Iterator["Piece"]:
-        for name, write in documents.items():
-            yield from ((name, piece) for piece in write(report, folder=folder))
-        yield from _tables(tables, writers)
 
-    return InventoryFiles(names, pieces())
+def _documents(
+    report: InventoryReport, formats: Sequence[str], *, folder: bool
+) -> Iterator["Piece"]:
+    """Write what is no table; what pages have in common is worked out once for all of them."""
+    from auditor.render.inventory_overview import Overview
+
+    overview = Overview(report)
+    for one in formats:
+        match one:
+            case "json":
+                pieces = _json(report)
+            case "html":
+                pieces = _html(overview, beside=folder)
+            case _:
+                pieces = _markdown(overview)
+        yield from ((_DOCUMENTS[one], piece) for piece in pieces)
 
 
 def _tables(tables: Iterable["Table"], writers: Sequence["TableWriter"]) -> Iterator["Piece"]:
@@ -96,24 +112,19 @@ def _table_writer(name: str) -> "TableWriter":
             return XlsxWriter()
 
 
-def _json(report: InventoryReport, *, folder: bool) -> Iterable[bytes]:
+def _json(report: InventoryReport) -> Iterator[bytes]:
     from auditor.render.inventory_json import render_inventory_json
 
-    _ = folder
     return render_inventory_json(report)
 
 
-def _html(report: InventoryReport, *, folder: bool) -> Iterable[bytes]:
+def _html(overview: "Overview", *, beside: bool) -> Iterator[bytes]:
     from auditor.render.inventory_page import render_inventory_html
 
-    return (render_inventory_html(report, beside=folder),)
+    yield render_inventory_html(overview, beside=beside)
 
 
-def _markdown(report: InventoryReport, *, folder: bool) -> Iterable[bytes]:
+def _markdown(overview: "Overview") -> Iterator[bytes]:
     from auditor.render.inventory_page import render_inventory_markdown
 
-    _ = folder
-    return (render_inventory_markdown(report),)
-
-
-_WRITERS = {"html": _html, "json": _json, "markdown": _markdown}
+    yield render_inventory_markdown(overview)

@@ -21,6 +21,7 @@ from auditor.render.json_text import json_text
 from auditor.render.json_v1 import TenantV1, ToolV1
 
 SCHEMA = "consent-auditor/plan/v1"
+_TO_SECOND = len("2026-01-01T00:00:00")
 
 
 class ScriptV1(msgspec.Struct, frozen=True):
@@ -71,7 +72,7 @@ def render_plans_json(report: Report, number: int | None, scripts: Sequence[Scri
 
 def json_moment(at: datetime) -> str:
     """Write a moment in UTC, to the second."""
-    return f"{at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
+    return f"{at.astimezone(UTC).isoformat()[:_TO_SECOND]}Z"
 
 
 def _planned(item: Assessment, number: int | None) -> PlannedV1:

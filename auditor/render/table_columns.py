@@ -8,18 +8,20 @@ suspicious, its cells are taken as they are.
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count, islice
+from itertools import chain, count, islice
 from typing import Protocol, cast
 
 from auditor.render.clean import clean_all
 from auditor.render.inventory_tables import LIMITS, Cell, Column, ColumnType, Part, Row, Table
 
-CHUNK_ROWS = 5_000
+CHUNK_ROWS = 2_000
 
 Cells = Sequence[Cell]
 """One column."""
 Piece = tuple[str, bytes]
 """The name of a file, and what comes next in it."""
+Marks = tuple[str, str, str]
+"""What stands before a row, between two cells, and behind a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +71,9 @@ def chunks(table: Table) -> Iterator[Chunk]:
 def _parts(table: Table, rows: list[Row]) -> Iterator[Shared]:
     """Turn rows into columns, part by part."""
     for columns, part in zip(table.parts, zip(*rows, strict=True), strict=bool(rows)):
-        if len(table.parts) == 1:  # no two rows are the same
-            yield Shared(_columns(columns, part), range(len(part)))
-        else:
-            places: defaultdict[Part, int] = defaultdict(count().__next__)
-            taken = [places[cells] for cells in part]
-            yield Shared(_columns(columns, places), taken)
+        places: defaultdict[Part, int] = defaultdict(count().__next__)
+        taken = [places[cells] for cells in part]
+        yield Shared(_columns(columns, places), taken)
 
 
 def _columns(
@@ -95,21 +94,25 @@ def texts(cells: Cells) -> Sequence[str]:
 
 
 def lines(
-    chunk: Chunk, writers: Mapping[ColumnType, Callable[[Cells], Iterable[str]]], separator: str
-) -> Iterator[bytes]:
+    chunk: Chunk, writers: Mapping[ColumnType, Callable[[Cells], Iterable[str]]], marks: Marks
+) -> bytes:
     """Write rows as text.
 
     Args:
         chunk: Some rows.
         writers: How a format writes a column of each type.
-        separator: What stands between two cells.
+        marks: What stands before a row, between two cells, and behind a row.
     """
-    written = []
-    for one in chunk.parts:
+    before, between, behind = marks
+    last, begin, written = len(chunk.parts) - 1, before, []
+    for number, one in enumerate(chunk.parts):
         columns = [writers[kind](cells) for kind, cells in one.columns]
-        made = [separator.join(cells).encode() for cells in zip(*columns, strict=True)]
-        written.append([made[place] for place in one.places])
-    return map(separator.encode().join, zip(*written, strict=True))
+        rows = zip(*columns, strict=True)
+        end = behind if number == last else between
+        made = [f"{begin}{between.join(cells)}{end}".encode() for cells in rows]
+        written.append(map(made.__getitem__, one.places))
+        begin = ""
+    return b"".join(chain.from_iterable(zip(*written, strict=True)))
 
 
 def is_plain(cells: Sequence[str], marks: Iterable[str]) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
-from auditor.render.clean import harden
+from auditor.render.clean import harden, mended
 from auditor.render.inventory_tables import ColumnType, Table
 from auditor.render.plan_json import json_moment
 from auditor.render.table_columns import Cells, Chunk, Piece, chunks, is_plain, lines, texts
@@ -13,6 +13,9 @@ _MARKS = (
     *(";=", ";+", ";-", ";@", "; =", "; +", "; -", "; @", ";  "),
 )
 """Of text that may have to be escaped or hardened."""
+
+
+_ROW = '"', '","', '"\n'
 
 
 class CsvWriter:
@@ -41,14 +44,24 @@ def _name(table: Table) -> str:
 
 
 def _csv(chunk: Chunk) -> bytes:
-    head = '","'.join(name for name, _ in chunk.table.columns).encode()
-    rows = [b'"%b"\n' % line for line in lines(chunk, _WRITERS, '","')]
-    return b"".join((*(() if chunk.number else (b'"%b"\n' % head,)), *rows))
+    rows = lines(chunk, _WRITERS, _ROW)
+    if chunk.number:
+        return rows
+    before, between, behind = _ROW
+    head = between.join(name for name, _ in chunk.table.columns)
+    return f"{before}{head}{behind}".encode() + rows
 
 
 def _texts(column: Cells) -> Sequence[str]:
-    cells = texts(column)
-    return cells if is_plain(cells, _MARKS) else [harden(one).replace('"', '""') for one in cells]
+    return mended(texts(column), _is_plain, _text_cell)
+
+
+def _is_plain(cells: Sequence[str]) -> bool:
+    return is_plain(cells, _MARKS)
+
+
+def _text_cell(text: str) -> str:
+    return harden(text).replace('"', '""')
 
 
 def _numbers(column: Cells) -> list[str]:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 # pyarrow is imported when a table is written: it is not in every installation.
 # ruff: noqa: PLC0415
 
-
+_GROUP_CHUNKS = 10
+"""Chunks that are one row group: in it, what repeats is written once."""
 _EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 
 
@@ -39,9 +40,10 @@ class ParquetWriter:
             ColumnType.FLAG: pa.bool_(),
             ColumnType.MOMENT: pa.timestamp("us", tz="UTC"),
         }
-        self._text = pa.string()
+        self._text = pa.dictionary(pa.int32(), pa.string())
         self._buffer = BytesIO()
         self._file: File | None = None
+        self._waiting: list[pa.RecordBatch] = []
 
     def names(self, tables: Iterable[Table]) -> tuple[str, ...]:
         """Name the files."""
@@ -49,12 +51,15 @@ class ParquetWriter:
 
     def write(self, chunk: Chunk) -> Iterator[Piece]:
         """Write some rows; the file is there behind the last."""
+        import pyarrow as pa
+
         file = self._file or self._begun(chunk.table)
         if chunk.rows:
-            import pyarrow as pa
-
             arrays = [array for one in chunk.parts for array in self._arrays(one)]
-            file.write_batch(pa.record_batch(arrays, file.schema))
+            self._waiting.append(pa.record_batch(arrays, file.schema))
+        if self._waiting and (chunk.is_last or len(self._waiting) == _GROUP_CHUNKS):
+            file.write_table(pa.Table.from_batches(self._waiting).unify_dictionaries())
+            self._waiting = []
         if chunk.is_last:
             file.close()
             yield _name(chunk.table), self._buffer.getvalue()
@@ -71,8 +76,10 @@ class ParquetWriter:
         taken = np.array(part.places, np.int32)
         places = _array(pa.int32(), len(taken), None, taken)
         for kind, cells in part.columns:
-            array = _strings(texts(cells)) if kind in LIMITS else self._numbers(kind, cells)
-            yield array.take(places)
+            if kind in LIMITS:
+                yield pa.DictionaryArray.from_arrays(places, _strings(texts(cells)), safe=False)
+            else:
+                yield self._numbers(kind, cells).take(places)
 
     def _numbers(self, kind: ColumnType, cells: Cells) -> "pa.Array":
         import numpy as np
@@ -89,7 +96,8 @@ class ParquetWriter:
         from pyarrow.parquet import ParquetWriter as File
 
         types = [(name, self._types.get(kind, self._text)) for name, kind in table.columns]
-        self._file = File(self._buffer, pa.schema(types), compression="zstd")
+        # Without Arrow's own schema in it, a file says nothing of dictionaries: text is text.
+        self._file = File(self._buffer, pa.schema(types), compression="zstd", store_schema=False)
         return self._file
 
 

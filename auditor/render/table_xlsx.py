@@ -6,13 +6,14 @@ string, which no program takes for a formula or a link.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from html import escape
 from io import RawIOBase
 from typing import IO, TYPE_CHECKING
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
+from auditor.render.clean import mended
 from auditor.render.inventory_tables import ColumnType, Table
 from auditor.render.plan_json import json_moment
 from auditor.render.table_columns import (
@@ -36,12 +37,14 @@ _CHUNKS = 1_048_575 // CHUNK_ROWS
 _EPOCH = datetime(1899, 12, 30, tzinfo=UTC)
 _FIRST_DATE = datetime(1900, 3, 1, tzinfo=UTC)
 """Before it, Excel counts a day that never was."""
-_SPACE = re.compile(r"^\s|\s$|\s\s")
 _CODE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 """What Excel would read as the code of a character."""
 _MARKS = ("&", "<", ">", "_x", "  ", "\n ", " \n")
 """Of text that has to be escaped, or keeps its blanks only when it says so."""
+_ROW = "<row>", "", "</row>"
 _OPEN, _CLOSE = '<c t="inlineStr"><is><t>', "</t></is></c>"
+_OPEN_KEEPING = '<c t="inlineStr"><is><t xml:space="preserve">'
+"""Of text that may have blanks at its ends or several in a row."""
 _WIDTHS = {
     ColumnType.TEXT: 28,
     ColumnType.SENTENCE: 28,
@@ -114,7 +117,7 @@ class XlsxWriter:
     def write(self, chunk: Chunk) -> Iterator[Piece]:
         """Write some rows."""
         sheet = self._sheet or self._begun(chunk)
-        sheet.write(b"".join([b"<row>%b</row>" % one for one in lines(chunk, _WRITERS, "")]))
+        sheet.write(lines(chunk, _WRITERS, _ROW))
         self._rows += chunk.rows
         if chunk.is_last or (chunk.number + 1) % self._sheet_chunks == 0:
             last = chr(ord("A") + len(chunk.table.columns) - 1)
@@ -153,7 +156,7 @@ def _sheet_head(table: Table) -> str:
         f'<col min="{at}" max="{at}" width="{_WIDTHS[kind]}" customWidth="1"/>'
         for at, (_, kind) in enumerate(table.columns, 1)
     )
-    head = "".join(_text_cell(name, ' s="1"') for name, _ in table.columns)
+    head = "".join(f'<c s="1" t="inlineStr"><is><t>{name}{_CLOSE}' for name, _ in table.columns)
     return (
         f'{_HEAD}<worksheet xmlns="{_MAIN}"><sheetViews><sheetView workbookViewId="0">'
         '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/>'
@@ -163,17 +166,17 @@ def _sheet_head(table: Table) -> str:
 
 def _texts(column: Cells) -> list[str]:
     cells = texts(column)
-    if is_plain(cells, _MARKS):
-        return [f"{_OPEN}{one}{_CLOSE}" if one else "<c/>" for one in cells]
-    return [_text_cell(one) for one in cells]
+    escaped = mended(cells, _is_plain, _escaped)
+    begin = _OPEN if escaped is cells else _OPEN_KEEPING
+    return [f"{begin}{one}{_CLOSE}" if one else "<c/>" for one in escaped]
 
 
-def _text_cell(text: str, style: str = "") -> str:
-    if not text:
-        return "<c/>"
-    space = ' xml:space="preserve"' if _SPACE.search(text) else ""
-    shown = escape(_CODE.sub("_x005F_", text), quote=False)
-    return f'<c{style} t="inlineStr"><is><t{space}>{shown}{_CLOSE}'
+def _is_plain(cells: Sequence[str]) -> bool:
+    return is_plain(cells, _MARKS)
+
+
+def _escaped(text: str) -> str:
+    return escape(_CODE.sub("_x005F_", text), quote=False)
 
 
 def _numbers(column: Cells) -> list[str]:
@@ -191,7 +194,7 @@ def _moments(column: Cells) -> list[str]:
 
 def _moment_cell(cell: datetime) -> str:
     if cell < _FIRST_DATE:
-        return _text_cell(json_moment(cell))
+        return f"{_OPEN}{json_moment(cell)}{_CLOSE}"
     # A part of the last second of the year 9999, Microsoft's "never", would round up to 10000.
     days = (cell.replace(microsecond=0) - _EPOCH) / timedelta(days=1)
     return f'<c s="2"><v>{days:.10f}</v></c>'

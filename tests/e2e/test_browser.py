@@ -28,6 +28,7 @@ from auditor.model.inventory import InventoryReport
 from auditor.model.report import Report
 from auditor.pipeline import make_report, read_sample
 from auditor.render.clean import clean, clean_lines, clean_sentence
+from auditor.render.inventory_overview import Overview
 from auditor.render.inventory_page import render_inventory_html
 from auditor.render.text import csp_hash, render
 from auditor.render.view import view
@@ -73,7 +74,7 @@ def report_of(name: str) -> Report:
 def page_of(name: str) -> bytes:
     if name in REPORTS:
         return render(report_of(name), "html")
-    return render_inventory_html(INVENTORIES[name](), beside=True)
+    return render_inventory_html(Overview(INVENTORIES[name]()), beside=True)
 
 
 PRINTED = sorted(set(REPORTS) - {"hostile"})

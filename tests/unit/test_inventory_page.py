@@ -11,6 +11,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from auditor.model.inventory import InventoryReport
+from auditor.render.inventory_overview import Overview
 from auditor.render.inventory_page import render_inventory_html, render_inventory_markdown
 from auditor.render.inventory_text import print_inventory
 from auditor.render.inventory_view import Caps, inventory_view
@@ -34,7 +35,7 @@ def report(request: pytest.FixtureRequest) -> InventoryReport:
 
 
 def html(report: InventoryReport, *, beside: bool = False) -> str:
-    return render_inventory_html(report, beside=beside).decode()
+    return render_inventory_html(Overview(report), beside=beside).decode()
 
 
 def test_only_known_elements_and_no_active_attribute(report: InventoryReport) -> None:
@@ -81,7 +82,7 @@ def test_a_large_page_is_capped_and_says_where_the_rest_is() -> None:
 
 
 def test_the_worst_come_first_and_microsoft_last() -> None:
-    view = inventory_view(case.small(), Caps())
+    view = inventory_view(Overview(case.small()), Caps())
     names = [one.name for one in view.apps]
     assert names[:3] == ["Backup Robot", "Mail Helper", "Northwind Sync"]
     assert names[-1] == "Microsoft Graph"
@@ -89,7 +90,7 @@ def test_the_worst_come_first_and_microsoft_last() -> None:
 
 
 def test_settings_are_evidence_and_nobody_is_affected_by_them() -> None:
-    view = inventory_view(case.small(), Caps())
+    view = inventory_view(Overview(case.small()), Caps())
     workflow = view.findings[0].findings[1]
     assert workflow.affected == ()
     assert workflow.evidence[1] == ("reviewers", "0")
@@ -105,8 +106,8 @@ def test_an_answer_is_good_only_where_everything_was_read() -> None:
         Tone.GOOD: case.report_of((), (), (met,), read),
     }
     for tone, made in cases.items():
-        assert inventory_view(made, Caps()).tone is tone
-    assert inventory_view(case.report_of((), (), (met,)), Caps()).tone is Tone.UNKNOWN
+        assert inventory_view(Overview(made), Caps()).tone is tone
+    assert inventory_view(Overview(case.report_of((), (), (met,))), Caps()).tone is Tone.UNKNOWN
 
 
 def test_what_could_not_be_read_stands_first_and_in_the_evidence() -> None:
@@ -118,7 +119,7 @@ def test_what_could_not_be_read_stands_first_and_in_the_evidence() -> None:
 
 
 def test_an_empty_tenant_has_charts_of_nothing() -> None:
-    view = inventory_view(case.empty(), Caps())
+    view = inventory_view(Overview(case.empty()), Caps())
     risk, grants, expiry = view.charts
     assert "<rect" not in grants.svg
     assert "Microsoft: 0" in risk.svg
@@ -131,12 +132,12 @@ def test_one_permission_is_one_bar_however_it_is_written() -> None:
         case.app(number, name, grants=(case.delegated(name, by_users={name: 2}),))
         for number, name in enumerate(("user.read", "User.Read"))
     )
-    _, grants, _ = inventory_view(case.report_of(apps), Caps()).charts
+    _, grants, _ = inventory_view(Overview(case.report_of(apps)), Caps()).charts
     assert grants.rows == (("User.Read", "Microsoft Graph", "Low", "6"),)
 
 
 def test_charts_count_what_the_tables_hold() -> None:
-    risk, grants, expiry = inventory_view(case.small(), Caps()).charts
+    risk, grants, expiry = inventory_view(Overview(case.small()), Caps()).charts
     assert risk.rows[0] == ("Unverified publisher", "1", "1", "0", "0", "0")
     assert grants.rows[0] == ("User.Read", "Microsoft Graph", "Low", "41")
     ends = {row[0]: row[1] for row in expiry.rows}
@@ -150,14 +151,14 @@ def test_the_timeline_counts_each_credential_that_people_renew() -> None:
     renewed: list[Json] = [certificate(-10, 20)]
     tenant.app("mi", servicePrincipalType="ManagedIdentity", keyCredentials=renewed)
     tenant.app("microsofts", keyCredentials=renewed)
-    expiry = inventory_view(tenant.report(), Caps()).charts[2]
+    expiry = inventory_view(Overview(tenant.report()), Caps()).charts[2]
     counted = {label: number for label, number in expiry.rows if number != "0"}
     assert counted == {"Sep 2026": "2", "Later": "1", "No end": "2"}
 
 
 @pytest.mark.parametrize("name", [*REPORTS, "large"])
 def test_markdown_is_short_enough_for_a_ticket(name: str) -> None:
-    text = render_inventory_markdown(REPORTS.get(name, LARGE)).decode()
+    text = render_inventory_markdown(Overview(REPORTS.get(name, LARGE))).decode()
     assert len(text) < 32_000
     assert "\r" not in text
     assert "\n\n\n" not in text
@@ -165,7 +166,7 @@ def test_markdown_is_short_enough_for_a_ticket(name: str) -> None:
 
 def test_markdown_stays_short_with_many_long_findings() -> None:
     long = replace(case.FINDINGS[0], message="word [x] " * 300, title="t" * 150)
-    text = render_inventory_markdown(case.report_of(case.APPS, (), (long,) * 45)).decode()
+    text = render_inventory_markdown(Overview(case.report_of(case.APPS, (), (long,) * 45))).decode()
     assert len(text) < 32_000
     assert text.count("Not met") == 45
 
@@ -174,7 +175,7 @@ def test_hostile_names_are_no_markup_in_markdown() -> None:
     tokens = (
         MarkdownIt("commonmark")
         .enable("table")
-        .parse(render_inventory_markdown(case.hostile()).decode())
+        .parse(render_inventory_markdown(Overview(case.hostile())).decode())
     )
     inline = [child for token in tokens for child in token.children or ()]
     assert {one.type for one in inline} & {"link_open", "html_inline", "image"} == set()
@@ -183,7 +184,7 @@ def test_hostile_names_are_no_markup_in_markdown() -> None:
 
 
 def test_golden_markdown() -> None:
-    found = render_inventory_markdown(case.small())
+    found = render_inventory_markdown(Overview(case.small()))
     path = GOLDEN / "inventory.md"
     if os.environ.get("UPDATE_GOLDEN") == "1":
         path.write_bytes(found)

@@ -273,6 +273,31 @@ def test_one_hostile_cell_has_its_whole_column_looked_at() -> None:
     assert [cell.value for (cell,) in sheet.iter_rows(min_row=2)][5:] == [" <&>  ", "_x005F_x0041_"]
 
 
+@pytest.mark.parametrize("at", [0, 49, 50, 119])
+def test_an_odd_cell_is_mended_wherever_it_stands(at: int) -> None:
+    cells = [f"name {number}" for number in range(120)]
+    cells[at] = "=\u202e<b>  "
+    one = Table("t", ((("a", ColumnType.TEXT),),), lambda: (((cell,),) for cell in cells))
+    assert [row["a"] for row in rows(one)] == [
+        "'=⟨U+202E⟩<b>  " if number == at else cell for number, cell in enumerate(cells)
+    ]
+    sheet = openpyxl.load_workbook(io.BytesIO(xlsx_bytes((one,))))["t"]
+    found = [cell.value for (cell,) in sheet.iter_rows(min_row=2)]
+    assert found == [*cells[:at], "=⟨U+202E⟩<b>  ", *cells[at + 1 :]]
+
+
+def test_parquet_keeps_text_that_repeats_in_far_chunks_as_text() -> None:
+    columns = (("n", ColumnType.NUMBER),), (("t", ColumnType.TEXT),)
+    number = CHUNK_ROWS * 11 + 1
+    one = Table("t", columns, lambda: (((at,), (f"text {at % 7}",)) for at in range(number)))
+    file = parquet.ParquetFile(io.BytesIO(parquet_bytes(one)))
+    assert file.num_row_groups == 2
+    assert [str(kind) for kind in file.schema_arrow.types] == ["int64", "string"]
+    read = file.read().to_pydict()
+    assert read["n"] == list(range(number))
+    assert read["t"] == [f"text {at % 7}" for at in range(number)]
+
+
 def test_csv_pieces_are_the_file_of_a_table() -> None:
     for one in inventory_tables(case.hostile()):
         assert written(CsvWriter(), one) == b"".join(csv_pieces(one))
