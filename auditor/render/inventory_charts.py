@@ -194,11 +194,11 @@ def _bucket(ends: datetime | None, now: datetime) -> int | None:
 
 def _column(bucket: int | None, number: int, now: datetime) -> Column:
     if bucket is None:
-        return Column("No", "end", number, "plain")
+        return Column("", "No end", number, "plain")
     if bucket < 0:
         return Column("Past", "", number, "ended")
     if bucket == _MONTHS:
-        return Column("", "Later", number, "plain")
+        return Column("Later", "", number, "plain")
     month = now.month - 1 + bucket
     first = datetime(now.year + month // 12, month % 12 + 1, 1, tzinfo=UTC)
     minor = bucket % _QUARTER != 0
