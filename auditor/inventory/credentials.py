@@ -137,11 +137,6 @@ def _part(signing: Secret, others: Iterable[Secret]) -> Secret | None:
     return min(found, key=lambda one: one.key_id != signing.key_id, default=None)
 
 
-def credential_ends(inventory: Inventory) -> Iterator[datetime | None]:
-    """Say of each credential when it ends."""
-    return (each.ends for one in holders(inventory) for each in one.credentials)
-
-
 def without_end(one: Holder) -> Iterator[Affected]:
     """Name a holder if Graph does not say, or not understandably, when a credential ends."""
     endless = [each for each in one.credentials if each.ends is None]

@@ -45,7 +45,7 @@ class _Part:
         """What keeps the part from being whole."""
         if self.problem or not self.bad:
             return self.problem or ("its last pages were not read" if self.open else "")
-        return f"{self.bad} entries could not be understood"
+        return _not_understood(self.bad)
 
 
 @dataclass(slots=True)
@@ -209,11 +209,13 @@ class Fold:
         if asked and len(asked) < len(found):
             problems.append("not all of its parts were read")
         if bad:
-            problems.append(f"{bad} entries could not be understood")
+            problems.append(_not_understood(bad))
         if bare:
-            problems.append(f"{bare} entries lack members that were asked for")
+            verb = "entry lacks" if bare == 1 else "entries lack"
+            problems.append(f"{bare} {verb} members that were asked for")
         if listing is delegated_grants.LISTING and (odd := self._undecided()):
-            problems.append(f"{odd} grants are of a kind that is not known here")
+            noun = "grant is" if odd == 1 else "grants are"
+            problems.append(f"{odd} {noun} of a kind that is not known here")
         return ListingCoverage(
             name=listing.name,
             title=listing.title,
@@ -223,6 +225,10 @@ class Fold:
             why=listing.why,
             detail="; ".join(dict.fromkeys(problems)),
         )
+
+
+def _not_understood(bad: int) -> str:
+    return f"{bad} {'entry' if bad == 1 else 'entries'} could not be understood"
 
 
 def _word(asked: list[_Part], problems: list[str]) -> Coverage:

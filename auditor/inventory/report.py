@@ -11,7 +11,6 @@ from auditor.cycles import no_search_for_cycles
 from auditor.facts import TenantFacts
 from auditor.inventory.check import InventoryContext
 from auditor.inventory.checks import judge_all
-from auditor.inventory.credentials import credential_ends
 from auditor.inventory.risk import load_risks, worst_by_app
 from auditor.managed import load_managed
 from auditor.model.inventory import Affected, Inventory, InventoryFinding, InventoryReport
@@ -44,7 +43,7 @@ def make_inventory_report(
         ratings=risks,
         findings=tuple(sorted((*judge_all(context), *_of_settings(context)), key=_place)),
         controls=evaluate(facts, baselines),
-        credential_ends=tuple(credential_ends(inventory)),
+        credential_ends=tuple(each.ends for one in context.holders for each in one.credentials),
     )
 
 

@@ -16,6 +16,8 @@ _LEAST = 0.6
 _WIDEST = 70
 """Per cent of the width that the longest bar takes where its number stands behind it."""
 _ROW = 3.5
+_NOTE = 1.2
+"""What each row is higher by where a label has a note."""
 _TALLEST = 8.0
 _FOOT = 2.6
 
@@ -37,7 +39,7 @@ class Bar:
     label: str
     parts: tuple[Part, ...]
     note: str = ""
-    """What stands behind the label."""
+    """What stands below the label."""
 
     @property
     def total(self) -> int:
@@ -59,22 +61,24 @@ class Column:
 
 def share_chart(name: str, title: str, bars: Sequence[Bar]) -> str:
     """Draw bars of the same length, each divided as its parts share it."""
+    row = _row(bars)
     rows = "".join(
-        _head(one, at) + _rect(0, 100, at, "track", "") + _parts(one, at, 100)
-        for at, one in enumerate(bars)
+        _head(one, end - row) + _rect(0, 100, end, "track", "") + _parts(one, end, 100)
+        for one, end in _ends(bars, row)
     )
-    return _svg(name, title, _told(bars), _ROW * len(bars), rows)
+    return _svg(name, title, _told(bars), row * len(bars), rows)
 
 
 def bar_chart(name: str, title: str, bars: Sequence[Bar]) -> str:
     """Draw bars as long as their numbers, with the number behind each."""
     longest = max((one.total for one in bars), default=0)
     widths = [max(_WIDEST * one.total / longest, _LEAST) if one.total else 0 for one in bars]
+    row = _row(bars)
     rows = "".join(
-        _head(one, at) + _parts(one, at, width) + _number(one, at, width)
-        for at, (one, width) in enumerate(zip(bars, widths, strict=True))
+        _head(one, end - row) + _parts(one, end, width) + _number(one, end, width)
+        for (one, end), width in zip(_ends(bars, row), widths, strict=True)
     )
-    return _svg(name, title, _told(bars), _ROW * len(bars), rows)
+    return _svg(name, title, _told(bars), row * len(bars), rows)
 
 
 def column_chart(name: str, title: str, columns: Sequence[Column]) -> str:
@@ -115,12 +119,22 @@ def _told(bars: Sequence[Bar]) -> str:
     return "; ".join(lines)
 
 
-def _head(one: Bar, at: int) -> str:
-    note = f'<tspan class="note" dx=".6em">{escape(one.note)}</tspan>' if one.note else ""
-    return f'<text x="0" y="{_em(at * _ROW + 1.1)}">{escape(_cut(one.label))}{note}</text>'
+def _row(bars: Sequence[Bar]) -> float:
+    return _ROW + (_NOTE if any(one.note for one in bars) else 0)
 
 
-def _parts(one: Bar, at: int, width: float) -> str:
+def _ends(bars: Sequence[Bar], row: float) -> list[tuple[Bar, float]]:
+    """Say where the row of each bar ends, in ``em``."""
+    return [(one, at * row) for at, one in enumerate(bars, 1)]
+
+
+def _head(one: Bar, top: float) -> str:
+    label = f'<text x="0" y="{_em(top + 1.1)}">{escape(_cut(one.label))}</text>'
+    note = f'<text class="note" x="0" y="{_em(top + 1.1 + _NOTE)}">{escape(_cut(one.note))}</text>'
+    return label + (note if one.note else "")
+
+
+def _parts(one: Bar, end: float, width: float) -> str:
     """Draw the parts of a bar; what is small is widened, at the cost of all others."""
     least = min(_LEAST, width / max(len(one.parts), 1))
     shown = [part for part in one.parts if part.number]
@@ -129,21 +143,21 @@ def _parts(one: Bar, at: int, width: float) -> str:
     drawn, x = [], 0.0
     for part, wide in zip(shown, widths, strict=True):
         told = f"{part.label}: {part.number:,}"
-        drawn.append(_rect(x, wide * squeeze, at, part.style, told))
+        drawn.append(_rect(x, wide * squeeze, end, part.style, told))
         x += wide * squeeze
     return "".join(drawn)
 
 
-def _rect(x: float, width: float, at: int, style: str, told: str) -> str:
+def _rect(x: float, width: float, end: float, style: str, told: str) -> str:
     title = f"<title>{escape(told)}</title>" if told else ""
     return (
-        f'<rect class="{style}" x="{x:.2f}%" y="{_em(at * _ROW + 1.6)}" '
+        f'<rect class="{style}" x="{x:.2f}%" y="{_em(end - 1.9)}" '
         f'width="{width:.2f}%" height="1em">{title}</rect>'
     )
 
 
-def _number(one: Bar, at: int, x: float) -> str:
-    y = _em(at * _ROW + 2.45)
+def _number(one: Bar, end: float, x: float) -> str:
+    y = _em(end - 1.05)
     return f'<text class="value" x="{x:.2f}%" y="{y}" dx=".4em">{one.total:,}</text>'
 
 

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import msgspec
 
-from auditor.inventory.credentials import credential_ends
+from auditor.inventory.credentials import holders
 from auditor.inventory.risk import load_risks, worst_by_app
 from auditor.model.cloud import Cloud
 from auditor.model.inventory import (
@@ -253,7 +253,7 @@ def report_of(
         ratings=risks,
         findings=findings,
         controls=(),
-        credential_ends=tuple(credential_ends(inventory)),
+        credential_ends=tuple(each.ends for one in holders(inventory) for each in one.credentials),
     )
 
 

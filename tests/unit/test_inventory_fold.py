@@ -98,7 +98,7 @@ def test_grants_of_an_unknown_kind_are_counted_and_told(more: dict[str, Json]) -
     fold = folded(*pages)
     found = coverage(fold, GRANTS)
     assert found.coverage is Coverage.INCOMPLETE
-    assert "1 grants are of a kind that is not known here" in found.detail
+    assert "1 grant is of a kind that is not known here" in found.detail
     consent = fold.grants().consents["c"]["r"]
     assert (consent.grants, consent.users, consent.by_users) == (2, 1, {"A": 1})
 
@@ -171,7 +171,7 @@ def test_a_member_that_graph_always_gives_is_missed(member: str) -> None:
     del row[member]
     found = coverage(folded(reading(applications.LISTING, page([row]))), applications.LISTING)
     assert found.coverage is Coverage.INCOMPLETE
-    assert found.detail == "1 entries lack members that were asked for"
+    assert found.detail == "1 entry lacks members that were asked for"
 
 
 def test_changes_leave_out_what_was_never_set() -> None:
@@ -187,4 +187,4 @@ def test_an_application_permission_of_nobody_or_nothing_is_told(member: str) -> 
     row: dict[str, Json] = {"id": "1", "appRoleId": "r", "principalId": "a", "resourceId": "g"}
     body = page([row | {member: None}])
     found = coverage(folded(reading(PERMISSIONS, body, GRAPH)), PERMISSIONS)
-    assert "1 entries could not be understood" in found.detail
+    assert "1 entry could not be understood" in found.detail
