@@ -1,6 +1,6 @@
 """What users may consent to for which kinds of apps, under one state of the tenant's settings."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from enum import StrEnum, unique
 
@@ -49,7 +49,10 @@ class Exposure(msgspec.Struct, frozen=True):
 
 
 def exposure(
-    facts: TenantFacts, request: ConsentRequest, better: Mapping[str, Kind] | None = None
+    facts: TenantFacts,
+    request: ConsentRequest,
+    better: Mapping[str, Kind] | None = None,
+    without: Collection[str] = (),
 ) -> Exposure:
     """Evaluate the assigned policies for an app of each kind, and for those they name.
 
@@ -60,9 +63,11 @@ def exposure(
         facts: One state of the tenant.
         request: Any request; its app and permissions do not matter here.
         better: By app ID, where more is known than the facts say.
+        without: Ids of policies that are looked away from.
     """
     settings = facts.authorization_policy()
-    policies = settings.value.user_consent if isinstance(settings, Known) else ()
+    assigned = settings.value.user_consent if isinstance(settings, Known) else ()
+    policies = tuple(one for one in assigned if one not in without)
     sets = [*_sets(facts, policies)]
     groups = _groups(facts, sets)
     kinds = (

@@ -1,6 +1,6 @@
 """What a new user may consent to, app by app, under the settings as they are."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
@@ -49,6 +49,11 @@ class Consentable:
         found = (name for place, name in _own(app) if place in self.published and place not in mine)
         return list(dict.fromkeys(found))
 
+    def open(self, app: App) -> set[tuple[Place, str]]:
+        """List what users consented to by themselves and new ones can, too."""
+        mine = frozenset[Place]() if app.assignment_required else self._of(app)
+        return {one for one in _own(app) if one[0] in self.published and one[0] in mine}
+
     def leaves_open(self, app: App) -> bool:
         """Say whether users consented to something that cannot be judged."""
         return app.assignment_required is None or any(
@@ -61,14 +66,17 @@ class Consentable:
         return self.by_kind.get(_kind(app), self.by_kind[Kind.UNVERIFIED])
 
 
-def make_consentable(facts: TenantFacts, apps: Iterable[App]) -> Consentable:
+def make_consentable(
+    facts: TenantFacts, apps: Iterable[App], without: Collection[str] = ()
+) -> Consentable:
     """Evaluate the assigned policies for each kind of app; the settings have to be known.
 
     Args:
         facts: The tenant's settings.
         apps: Those that are asked about.
+        without: Ids of assigned policies that are looked away from.
     """
-    found = exposure(facts, _ANY, {one.app_id: _kind(one) for one in apps})
+    found = exposure(facts, _ANY, {one.app_id: _kind(one) for one in apps}, without)
     return Consentable(
         frozenset(_published(facts)),
         {kind: _folded(places) for kind, places in found.by_kind.items()},

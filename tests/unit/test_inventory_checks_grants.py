@@ -13,8 +13,11 @@ from tests.unit.consent_case import (
     GRAPH,
     LEGACY,
     LOW,
+    MAIL_CLIENTS,
     OTHER_API,
+    RECOMMENDED,
     RESOURCES,
+    THUNDERBIRD,
     Json,
     Tenant,
     condition_set,
@@ -372,6 +375,47 @@ def named_by_policy() -> Whole:
         clientApplicationsFromVerifiedPublisherOnly=True,
     )
     return Whole(Tenant().custom(include)).app("app").grants("app", "User.Read", users=2)
+
+
+def managed(*more: str) -> Tenant:
+    return Tenant().policies(RECOMMENDED, *more)
+
+
+class TestNextChange:
+    ID = "connected-apps-do-not-rest-on-microsofts-policy"
+
+    @pytest.mark.parametrize(
+        "case",
+        [
+            Case("nobody connected", Whole(managed()), MET),
+            Case("own policies alone", Whole(Tenant().policies(LEGACY)).grants("own", "Mail.Send", users=2), NOT_APPLICABLE),
+            Case("consent is off", Whole().grants("own", "Mail.Send", users=2), NOT_APPLICABLE),
+            Case("rests on it", Whole(managed()).grants("own", "Mail.Send", users=2), MANUAL, ("own",)),
+            Case("mail client", Whole(Tenant().policies(MAIL_CLIENTS)).app("client", appId=THUNDERBIRD, verifiedPublisher=VERIFIED).grants("client", "Mail.Read", users=2), MANUAL, ("client",)),
+            Case("closed already", Whole(managed()).grants("own", "Mail.Read", users=2), MET),
+            Case("low risk", Whole(managed()).grants("own", "User.Read openid", users=2), MET),
+            Case("granted for everybody", Whole(managed()).grants("own", "Mail.Send", users=2).grants("own", "MAIL.Send"), MET),
+            Case("another policy opens it", Whole(managed(LEGACY)).grants("own", "Mail.Send", users=2), MET),
+            Case("another policy opens a part", Whole(managed(LOW).classified("Mail.Send")).grants("own", "Mail.Send IMAP.AccessAsUser.All", users=2), MANUAL, ("own",)),
+            Case("unverified under step-up", Whole(managed()).grants("other", "Mail.Send", users=2), MET),
+            Case("requires assignment", Whole(managed()).app("own", appRoleAssignmentRequired=True).grants("own", "Mail.Send", users=2), MET),
+            Case("disabled", Whole(managed()).app("own", accountEnabled=False).grants("own", "Mail.Send", users=2), MET),
+            Case("Microsoft's", Whole(managed()).grants("microsofts", "Mail.Send", users=2), MET),
+            Case("withdrawn permission", Whole(managed()).grants("own", "Mail.Gone", users=2), UNKNOWN, ("own",)),
+            Case("grants cut short", Whole(managed()).grants("own", "User.Read", users=2).breaks(GRANTS), UNKNOWN),
+            Case("settings refused", Whole(Tenant().refuses("authorization-policy")).grants("own", "Mail.Send", users=2), UNKNOWN),
+            Case("another policy refused", Whole(managed(LOW).refuses("permission-grant-policy", LOW)).grants("own", "User.Read", users=2), UNKNOWN),
+            Case("grants refused", Whole(managed()).refuses(GRANTS), UNKNOWN),
+        ],
+        ids=named,
+    )  # fmt: skip
+    def test_says(self, case: Case) -> None:
+        assert outcome(case.tenant.finding(self.ID)) == (case.said, [*case.affected])
+
+    def test_names_what_microsoft_decides_on(self) -> None:
+        tenant = Whole(managed()).grants("own", "Mail.Send User.Read Mail.Read", users=7)
+        (one,) = tenant.finding(self.ID).affected
+        assert one.detail == "7 users connected; Microsoft decides on Mail.Send"
 
 
 class TestCliff:
