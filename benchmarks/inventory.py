@@ -23,6 +23,8 @@ from typing import IO
 ROOT = Path(__file__).parents[1]
 WORK = str(ROOT / "benchmarks" / "inventory_work.py")
 SDK_PAGES = 3
+RUNS = 3
+"""How often a piece runs that needs no network; the run of the least CPU counts."""
 ENVIRONMENT = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
 """An installed program has its bytecode."""
 
@@ -67,6 +69,10 @@ class Graph:
         counts = self._counts()
         requests, server = int(counts["requests"]), counts["cpu_seconds"]
         return Took(**json.loads(done.stdout), requests=requests, server_cpu=server)
+
+    def least(self, name: str, *arguments: str) -> Took:
+        """Do one piece some times, and take the run of the least CPU."""
+        return min((self.work(name, *arguments) for _ in range(RUNS)), key=lambda one: one.cpu)
 
     def _counts(self) -> Mapping[str, float]:
         self._asked.write("\n")
@@ -142,10 +148,11 @@ def measure(served: Graph, path: Path, latency: float) -> float:
     second = served.work("read", f"{path}.second", str(path))
     row("second run, requests", second.requests, "", "full read, requests", full.requests)
     row("second run, wall", second.wall, "s", "full read, wall", full.wall)
-    folded, decoded = served.work("load", str(path)), served.work("decode", str(path))
+    decoded = served.least("decode", str(path))
+    folded = served.least("load", str(path))
     row("load from the snapshot, CPU", folded.cpu, "s", "decompress and decode, CPU", decoded.cpu)
     row("load from the snapshot, peak", folded.peak, "MB", "reading, peak", full.peak)
-    judged, written = served.work("judge", str(path)), served.work("outputs", str(path))
+    judged, written = served.least("judge", str(path)), served.least("outputs", str(path))
     row("load and judge, CPU", judged.cpu, "s", "decompress and decode, CPU", decoded.cpu)
     row("load, judge, write all, CPU", written.cpu, "s", "decompress and decode, CPU", decoded.cpu)
     row("load, judge, write all, peak", written.peak, "MB", "goal", 300)

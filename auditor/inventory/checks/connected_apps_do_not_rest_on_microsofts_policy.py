@@ -11,9 +11,9 @@ This is the list of who to ask about when the next message comes.
 Met when. Without Microsoft's managed policies, the tenant's other policies would open the same, or
 the permissions are of low risk, or are granted for everybody.
 
-By hand when. Users have consented by themselves to something of more than low risk, or not rated,
-that only a managed policy opens to a new user. Which permissions the next wave takes cannot be
-known; that these stay is Microsoft's decision.
+Not met when. This check does not say so: what Microsoft's next wave takes cannot be known. The
+answer is *manual*, and lists what users have consented to by themselves, more than low risk or not
+rated, that only a managed policy opens to a new user.
 
 Unknown when. The user consent settings or an assigned policy could not be read; the service
 principals or the grants were not read, or not to their ends; or grants lie on resources whose
