@@ -34,6 +34,13 @@ MOST = 15
 """Values that ``in`` takes."""
 SURE = 10
 """Fewer expanded owners than this are all."""
+_FAILED = {
+    HTTPStatus.UNAUTHORIZED,
+    HTTPStatus.FORBIDDEN,
+    HTTPStatus.TOO_MANY_REQUESTS,
+    *(one for one in HTTPStatus if one >= HTTPStatus.INTERNAL_SERVER_ERROR),
+}
+"""Reads of the single apps would end like this too; another refusal may be about the form."""
 _USER = "#microsoft.graph.user"
 _ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
@@ -90,8 +97,8 @@ class Together:
         ]
 
     def asked(self, reading: Reading) -> list[str]:
-        """Name the apps that a reading is about."""
-        return reading.subject.split(",")
+        """Name the apps that a reading is about, ``MOST`` at most."""
+        return [one for one in reading.subject.split(",", MOST) if fits(one)]
 
     def apart(self, reading: Reading) -> Iterator[Reading]:
         """Give what reads of the single apps would have answered; nothing of one with a doubt."""
@@ -146,13 +153,6 @@ def fits(subject: str) -> bool:
     return guid(subject) == subject
 
 
-_FAILED = {
-    HTTPStatus.UNAUTHORIZED,
-    HTTPStatus.FORBIDDEN,
-    HTTPStatus.TOO_MANY_REQUESTS,
-    *(one for one in HTTPStatus if one >= HTTPStatus.INTERNAL_SERVER_ERROR),
-}
-"""Reads of the single apps would end like this too; another refusal may be about the form."""
 APPS = Together(app_owners.LISTING, "/servicePrincipals", "id")
 REGISTRATIONS = Together(registration_owners.LISTING, "/applications", "appId")
 BY_NAME = {one.name: one for one in (APPS, REGISTRATIONS)}

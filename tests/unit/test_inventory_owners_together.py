@@ -156,6 +156,13 @@ def test_what_is_refused_is_refused_for_every_app(status: int, failure: str) -> 
     assert taken(answer(owned(ONE), status=status, failure=failure)) == {ONE: status, TWO: status}
 
 
+def test_a_subject_that_nobody_asked_for_is_passed_over() -> None:
+    reading = replace(answer(status=403), subject=f"{ONE},,x,{TWO.upper()},{ONE}'")
+    assert taken(reading) == {ONE: 403}
+    assert len(APPS.asked(replace(reading, subject=",".join([ONE] * 1000)))) == MOST
+    assert APPS.asked(replace(reading, subject="")) == []
+
+
 def coverage(*readings: Reading, name: str = app_owners.LISTING.name) -> ListingCoverage:
     fold = Fold()
     for one in readings:

@@ -208,6 +208,14 @@ def test_an_app_with_a_doubt_is_asked_about_by_itself() -> None:
     assert second.doubtful() == []
 
 
+def test_an_app_that_is_gone_meanwhile_is_asked_about_by_itself() -> None:
+    second = SecondStep(Cloud.GLOBAL)
+    second.note(held(number(1), number(2)))
+    second.note(replace(several(1), subject=f"{number(1)},{number(2)}"))
+    (one,) = second.doubtful()
+    assert one.request.startswith(f"/servicePrincipals/{number(2)}/owners?$select=id,displayName,")
+
+
 def test_a_refused_read_of_several_apps_is_tried_in_the_next_run_alone() -> None:
     second = SecondStep(Cloud.GLOBAL)
     for reading in (held(number(1), number(2)), several(1, 2, status=403)):
