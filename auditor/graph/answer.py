@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-_LARGEST = 256 * 1024**2
+LARGEST = 256 * 1024**2
 """Bytes of a page; no snapshot takes more."""
 
 
@@ -47,7 +47,7 @@ def failed(error: Exception) -> Answer:
     return Answer(0, {}, b"", f"no answer from Graph: {text}")
 
 
-def unpacked(headers: Mapping[str, str], body: bytes, largest: int = _LARGEST) -> bytes:
+def unpacked(headers: Mapping[str, str], body: bytes, largest: int = LARGEST) -> bytes:
     """Undo gzip, the one encoding that is asked for.
 
     Raises:

@@ -78,7 +78,7 @@ class ReadOnlyGuard:
             host = urlsplit(url).hostname
             msg = f"a request to {host} was stopped: the token goes to Graph alone"
             raise UnsafeRequestError(msg)
-        if method == "GET":
+        if method == "GET" and not body:
             return
         if method != "POST" or url.casefold() not in {
             self._batch.casefold(),

@@ -13,8 +13,9 @@ import httpcore
 import httpx
 
 from auditor.errors import UsageError
+from auditor.graph.answer import LARGEST
 from auditor.graph.guard import ReadOnlyGuard
-from auditor.graph.network import AsyncioNetwork
+from auditor.graph.network import Network
 from auditor.graph.proxy import proxy_of, proxy_variable
 from auditor.graph.settings import Connection
 
@@ -79,15 +80,16 @@ class GuardedWire(httpx.AsyncBaseTransport):
             UnsafeRequestError: It is something else than a read.
         """
         url, body = str(request.url), await request.aread()
+        headers = [one for one in request.headers.raw if one[0].lower() != b"host"]
         sending = httpcore.Request(
             request.method,
             _parsed(url),
-            headers=request.headers.raw,
+            headers=[(b"Host", _host(url).encode()), *headers],
             content=body,
-            extensions=request.extensions,
+            extensions={"timeout": request.extensions.get("timeout", TIMEOUT.as_dict())},
         )
-        found = await self._sent(sending, url, body)
-        stream = httpx.ByteStream(found.content)
+        found, content = await self._sent(sending, url, body)
+        stream = httpx.ByteStream(content)
         return httpx.Response(found.status, headers=found.headers, stream=stream)
 
     async def get(
@@ -107,22 +109,23 @@ class GuardedWire(httpx.AsyncBaseTransport):
         sending = httpcore.Request(
             "GET",
             _parsed(url),
-            headers=[("Host", urlsplit(url).netloc), *headers.items()],
+            headers=[("Host", _host(url)), *headers.items()],
             content=_Left(left),
             extensions={"timeout": TIMEOUT.as_dict()},
         )
-        found = await self._sent(sending, url, b"")
-        return found.status, httpx.Headers(found.headers), found.content
+        found, content = await self._sent(sending, url, b"")
+        return found.status, httpx.Headers(found.headers), content
 
-    async def _sent(self, request: httpcore.Request, url: str, body: bytes) -> httpcore.Response:
+    async def _sent(
+        self, request: httpcore.Request, url: str, body: bytes
+    ) -> tuple[httpcore.Response, bytes]:
         self._guard(request.method.decode(), url, body)
         with _raised():
             found = await self._pool.handle_async_request(request)
             try:
-                await found.aread()
+                return found, await _whole(found)
             finally:
                 await found.aclose()
-        return found
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -142,7 +145,7 @@ def make_wire(connection: Connection, guard: ReadOnlyGuard) -> GuardedWire:
 
 def _pool(trust: ssl.SSLContext, proxy: str) -> httpcore.AsyncConnectionPool:
     """Keep connections, through a proxy where one is given."""
-    network = AsyncioNetwork()
+    network = Network()
     if not proxy:
         return httpcore.AsyncConnectionPool(
             trust, max_connections=_MOST, keepalive_expiry=_KEPT, network_backend=network
@@ -158,6 +161,24 @@ def _pool(trust: ssl.SSLContext, proxy: str) -> httpcore.AsyncConnectionPool:
         keepalive_expiry=_KEPT,
         network_backend=network,
     )
+
+
+async def _whole(found: httpcore.Response) -> bytes:
+    """Receive a body, and no more of it than any answer has."""
+    pieces, size = list[bytes](), 0
+    async for piece in found.aiter_stream():
+        pieces.append(piece)
+        size += len(piece)
+        if size > LARGEST:
+            raise httpx.DecodingError(f"it is larger than {LARGEST:,} bytes")
+    return b"".join(pieces)
+
+
+def _host(url: str) -> str:
+    """Name the host as the header does: without the port that its scheme has anyway."""
+    parts = urlsplit(url)
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
+    return host if parts.port in {None, 443} else f"{host}:{parts.port}"
 
 
 def _parsed(url: str) -> httpcore.URL:

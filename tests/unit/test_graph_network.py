@@ -1,4 +1,4 @@
-"""Connections over asyncio's streams, seen as httpcore sees them."""
+"""Connections in clear and their handshakes, as httpcore uses them."""
 
 import asyncio
 import ssl
@@ -8,7 +8,7 @@ from contextlib import suppress
 import httpcore
 import pytest
 
-from auditor.graph.network import AsyncioNetwork
+from auditor.graph.network import Network
 
 _SOON = 0.05
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -29,7 +29,7 @@ def _connected(serve: Serve, use: Use) -> None:
 
         async with await asyncio.start_server(served, "127.0.0.1", 0) as server:
             port = server.sockets[0].getsockname()[1]
-            stream = await AsyncioNetwork().connect_tcp("127.0.0.1", port, timeout=5)
+            stream = await Network().connect_tcp("127.0.0.1", port, timeout=5)
             try:
                 await use(stream)
             finally:
@@ -65,7 +65,7 @@ def test_to_and_fro() -> None:
         assert await stream.read(100, timeout=5) == b" bytes"
         assert not stream.get_extra_info("is_readable")
         assert stream.get_extra_info("ssl_object") is None
-        assert stream.get_extra_info("peername")[0] == "127.0.0.1"
+        assert stream.get_extra_info("server_addr")[0] == "127.0.0.1"
 
     _connected(_echo, use)
 
@@ -113,11 +113,36 @@ def test_a_write_to_a_closed_connection() -> None:
     _connected(_silent, use)
 
 
+def test_an_answer_that_nobody_asked_for_is_not_the_next_ones() -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError, asyncio.IncompleteReadError):
+            while True:
+                head = await reader.readuntil(b"\r\n\r\n")
+                path = head.split()[1]
+                writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n" + path)
+                await asyncio.sleep(_SOON)
+                writer.write(b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n")
+
+    async def run() -> list[bytes]:
+        async with (
+            await asyncio.start_server(serve, "127.0.0.1", 0) as server,
+            httpcore.AsyncConnectionPool(network_backend=Network()) as pool,
+        ):
+            port, bodies = server.sockets[0].getsockname()[1], list[bytes]()
+            for path in ("/0", "/1", "/2"):
+                answer = await pool.request("GET", f"http://127.0.0.1:{port}{path}")
+                bodies.append(answer.content)
+                await asyncio.sleep(3 * _SOON)
+            return bodies
+
+    assert asyncio.run(run()) == [b"/0", b"/1", b"/2"]
+
+
 def test_nobody_listens() -> None:
     async def run() -> None:
         async with await asyncio.start_server(_end, "127.0.0.1", 0) as server:
             port = server.sockets[0].getsockname()[1]
         with pytest.raises(httpcore.ConnectError):
-            await AsyncioNetwork().connect_tcp("127.0.0.1", port, timeout=5)
+            await Network().connect_tcp("127.0.0.1", port, timeout=5)
 
     asyncio.run(run())
