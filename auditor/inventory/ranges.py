@@ -15,6 +15,8 @@ from auditor.listings.listing import AnyListing
 from auditor.listings.pages import Keep, Part, Tell
 from auditor.model.snapshot import Reading
 
+_FORM = {HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.NOT_IMPLEMENTED}
+
 
 @dataclass(slots=True)
 class _Rows:
@@ -24,12 +26,15 @@ class _Rows:
     rows: Counter[str]
     whole: bool = True
     """Every range was read to its end; else the listing is incomplete anyway."""
+    refused: bool = False
+    """Graph did not take a request, perhaps because of its filter."""
 
     def keep(self, reading: Reading) -> None:
         """Begin anew where a range does, as its page token had expired."""
         if reading.page == 0:
             self.rows[reading.subject] = 0
         self.whole &= reading.status == HTTPStatus.OK and not reading.failure
+        self.refused |= reading.status in _FORM
 
     def page(self, part: Part, rows: int, last: bool) -> None:  # noqa: FBT001 - as ``Tell``
         """Take note of a page."""
@@ -55,9 +60,13 @@ async def read_divided(
         parts = [Part(listing, one) for one in listing.ranges]
     rows, left = _Rows(tell, done.rows_of(parts)), done.left(parts)
     await run.pages.read(left, done.places(left), both(keep, rows.keep), rows.page)
-    divided = any(one.subject for one in parts)
-    if divided and rows.whole and not await _is_all(run, listing, rows.rows.total(), counts):
-        run.say(f"{listing.title}: read again undivided, as Graph counts more than its ranges had")
+    if not any(one.subject for one in parts):
+        return
+    why = "Graph did not take its ranges" if rows.refused else ""
+    if rows.whole and not await _is_all(run, listing, rows.rows.total(), counts):
+        why = "Graph counts more than its ranges had"
+    if why:
+        run.say(f"{listing.title}: read again undivided, as {why}")
         await run.pages.read([Part(listing, "")], {}, keep, tell)
 
 

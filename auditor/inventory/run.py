@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 
 from auditor.collect import Progress, Transport
+from auditor.errors import SignInError
 from auditor.inventory.second_step import SecondStep
 from auditor.listings import load
 from auditor.listings.listing import AnyListing
@@ -58,12 +59,19 @@ class Run:
         return (header.tenant.casefold(), header.cloud) == (self.tenant.casefold(), self.cloud)
 
     async def is_still(self, tenant: str) -> bool:
-        """Say whether the tenant has this id, where no name was given that says so."""
+        """Say whether the tenant has this id, where no name was given that says so.
+
+        Raises:
+            SignInError: Which tenant this is cannot be read.
+        """
         if self.tenant or not tenant:
             return bool(self.tenant)
         now = SecondStep(self.cloud)
         for reading in await self.settings.read([Item(organization.SOURCE, "")]):
             now.note(reading)
+        if not now.tenant:
+            msg = "the tenant's id could not be read, so nothing can be gone on with"
+            raise SignInError(f"{msg}: try again, or name the tenant with --tenant")
         return now.tenant == tenant
 
     def listings(self) -> list[AnyListing]:

@@ -151,7 +151,7 @@ class SecondStep:
         key = reading.source, reading.subject
         if _is_read(reading) and goes_on(reading.body):
             self._done.discard(key)
-        elif _is_read(reading) or reading.source in _ONCE:
+        elif _is_read(reading) or (reading.source in _ONCE and reading.status in _REFUSED):
             self._done.add(key)
 
     def _pass(self, reading: Reading) -> None:
@@ -199,7 +199,8 @@ class SecondStep:
 
 
 _ONCE = {role_holders.SOURCE.name} | {one.name for one in app_management.SOURCES}
-"""Settings that a resumed run does not ask for twice: two first pages contradict each other."""
+"""Settings of which a resumed run takes a refusal for an answer."""
+_REFUSED = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}
 _LATER = {app_owners.LISTING.name, registration_owners.LISTING.name, *_ONCE}
 
 

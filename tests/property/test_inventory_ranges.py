@@ -247,6 +247,14 @@ def test_a_fault_that_lasts_is_told(begin: Begin, fault: str, where: str) -> Non
     assert listing.detail
 
 
+def test_a_graph_that_takes_no_ranges_is_read_undivided(begin: Begin) -> None:
+    tenant, lines = begin(), list[str]()
+    tenant.cloud.faults.add(PATH, faults.status(400), times=None, query="startswith(appId")
+    assert told(tenant.inventory(tenant.read(told=lines))) == naive(tenant.records)
+    assert asked(tenant)[1] == 1
+    assert f"{AGAIN}, as Graph did not take its ranges" in lines
+
+
 @pytest.mark.parametrize("nameless", [0, 1])
 def test_what_was_divided_and_is_worn_is_read_anew(begin: Begin, nameless: int) -> None:
     tenant, lines = begin(nameless=nameless), list[str]()

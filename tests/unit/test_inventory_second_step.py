@@ -3,6 +3,8 @@
 import json
 from dataclasses import replace
 
+import pytest
+
 from auditor.inventory.second_step import MOST_APPS, TRUSTED_ROLES, SecondStep
 from auditor.model.cloud import Cloud
 from auditor.model.snapshot import Reading
@@ -238,3 +240,9 @@ def test_an_answer_to_part_of_the_apps_is_gone_on_with() -> None:
         f"{number(2)},{number(3)}",
         f"{number(1, app_id=True)},{number(3, app_id=True)}",
     ]
+
+
+@pytest.mark.parametrize(("status", "again"), [(200, False), (403, False), (503, True)])
+def test_a_setting_that_was_not_answered_is_asked_for_again(status: int, *, again: bool) -> None:
+    holders = page("role-holders", subject=TRUSTED_ROLES[0], status=status)
+    assert (("role-holders", TRUSTED_ROLES[0]) in asked(held("a"), holders)) is again
