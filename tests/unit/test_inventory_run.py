@@ -27,7 +27,7 @@ class Organization:
     status: int = 200
 
     async def read(self, items: Sequence[Item]) -> list[Reading]:
-        body = json.dumps({"value": [{"id": self.tenant_id, "verifiedDomains": []}]})
+        body = json.dumps({"value": [{"id": self.tenant_id, "tenantType": "AAD"}]})
         return [
             Reading(one.source.name, one.subject, 0, one.request, self.status, body.encode(), NOW)
             for one in items
