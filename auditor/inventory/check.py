@@ -198,9 +198,13 @@ def found(
         return InventoryVerdict(Judgement.MET, good)
     if verdict := unread(context, *names):
         return verdict
-    open_ones = [one for one in context.inventory.listings if one.name in names]
-    why = "; ".join(f"{one.title}: {one.detail}" for one in open_ones if one.detail)
+    why = _not_to_the_end(context, names)
     return InventoryVerdict(Judgement.UNKNOWN, f"Nothing was found in what could be read ({why}).")
+
+
+def _not_to_the_end(context: InventoryContext, names: tuple[str, ...]) -> str:
+    open_ones = [one for one in context.inventory.listings if one.name in names]
+    return "; ".join(f"{one.title}: {one.detail}" for one in open_ones if one.detail)
 
 
 def unless_doubtful(
@@ -224,6 +228,36 @@ def by_hand(verdict: InventoryVerdict) -> InventoryVerdict:
     if verdict.outcome is not Judgement.NOT_MET:
         return verdict
     return replace(verdict, outcome=Judgement.MANUAL)
+
+
+def by_hand_if_sure(
+    verdict: InventoryVerdict,
+    context: InventoryContext,
+    listings: tuple[str, ...],
+    doubtful: Iterable[Affected] = (),
+    why: str = "",
+) -> InventoryVerdict:
+    """Leave the judgement to a person, but answer unknown where there may be worse.
+
+    Args:
+        verdict: On those who are affected, of whom none is a fault for sure.
+        context: The tenant.
+        listings: What the answer rests on.
+        doubtful: Who may be a fault; they are named first.
+        why: The message on them with ``{count}``.
+    """
+    if verdict.outcome is not Judgement.NOT_MET:
+        return verdict
+    left, texts = tuple(doubtful), [verdict.message]
+    if left:
+        texts.append(why.format(count=f"{len(left):,}"))
+    if missing := unread(context, *listings):
+        texts.append(missing.message)
+    elif not context.inventory.covers(*listings):
+        texts.append(f"Not all could be read ({_not_to_the_end(context, listings)}).")
+    if len(texts) == 1:
+        return by_hand(verdict)
+    return InventoryVerdict(Judgement.UNKNOWN, " ".join(texts), (*left, *verdict.affected))
 
 
 def of_app(app: App, detail: str) -> Affected:

@@ -16,6 +16,8 @@ import msgspec
 from auditor.inventory.ownership import is_managed_identity
 from auditor.model.inventory import Affected, App, Inventory, Owner, Registration, Secret
 
+_HERE_ONLY = "azureadmyorg"
+"""The audience of a registration that nobody signs in to from elsewhere."""
 _SIGN, _ENCRYPT = "sign", "encrypt"
 _SECRET, _CERTIFICATE = "secret", "certificate"
 _RENEWED = re.compile(r"CN=MS-Organization-P2P-Access \[\d{4}\]")
@@ -85,7 +87,8 @@ def holders(inventory: Inventory) -> Iterator[Holder]:
     disabled = {app.app_id for app in inventory.apps if app.is_disabled and app.app_id}
     for one in inventory.registrations:
         if one.secrets:
-            name, idle = one.name or one.app_id, one.app_id in disabled
+            name = one.name or one.app_id
+            idle = one.app_id in disabled and one.audience.casefold() == _HERE_ONLY
             yield Holder(one.id, name, "registration", _kept(one), is_disabled=idle)
     for app in inventory.apps:
         if app.secrets and app.owner is not Owner.MICROSOFT and not is_managed_identity(app):

@@ -63,7 +63,10 @@ class Owners:
             return found
         first = found.name == LISTINGS[0]
         wanted = {one.id for one in self._apps} if first else {one.app_id for one in self._own}
-        left = wanted.difference(self._read if first else self._read_here)
+        read = self._read if first else self._read_here
+        left = wanted.difference(read)
+        if read and not any(trouble for one, (_, trouble) in read.items() if one in wanted):
+            found = replace(found, coverage=Coverage.READ, detail="")
         if not self._whole:
             why = "which apps are privileged could not be read"
             return _incomplete(found, why)
@@ -76,9 +79,8 @@ class Owners:
 
     def _of(self, app: App, *, registered: bool) -> AppOwners:
         rows, problem = self._read.get(app.id, ([], _NOT_ASKED))
-        missing = _NOT_ASKED if registered else ""
-        here, other = self._read_here.get(app.app_id, ([], missing))
-        return AppOwners(_people([*rows, *here]), problem or other)
+        here, other = self._read_here.get(app.app_id, ([], _NOT_ASKED))
+        return AppOwners(_people([*rows, *here]), problem or (other if registered else ""))
 
 
 def _incomplete(found: ListingCoverage, why: str) -> ListingCoverage:

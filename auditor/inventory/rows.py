@@ -88,7 +88,10 @@ class Rows:
         met = set().union(*self._met.values())
         new = [changes for key, changes in self._changed.items() if key not in met]
         found = [self._merged({}, changes) for changes in new]
-        return [row for row in found if row is not None]
+        rows = [row for row in found if row is not None]
+        inborn = [attrgetter(one) for one in self.listing.inborn]
+        self.bare += sum(not all(member(row) for member in inborn) for row in rows)
+        return rows
 
     def _one_by_one(self, body: bytes, part: str) -> Sequence[Row] | None:
         page = envelope(body)
@@ -101,9 +104,9 @@ class Rows:
             except _ERRORS:
                 self.bad += 1
                 continue
+            self._look([row])
             changes = self._changed.get(same(row.id))
             if changes is None:
-                self._look([row])
                 yield row
                 continue
             met.add(same(row.id))
@@ -111,7 +114,7 @@ class Rows:
                 yield merged
 
     def _look(self, rows: Sequence[Row]) -> None:
-        """Count rows that lack something; of one that changed, what was never set is left out."""
+        """Count rows of a page that lack something, whatever changed since."""
         if self.listing.always:
             members = attrgetter(*self.listing.always)
             self.bare += sum(msgspec.UNSET in members(row) for row in rows)

@@ -66,5 +66,6 @@ LISTING = Listing(
     row=ApplicationRow,
     page=Page[ApplicationRow],
     delta=True,
+    inborn=("app_id",),
     always=("password_credentials", "key_credentials", "web", "spa", "public_client"),
 )

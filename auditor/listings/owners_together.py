@@ -1,7 +1,7 @@
 """The owners of up to 15 apps in one read: the apps, with their owners expanded.
 
 What Graph documents of that form leaves doubts. Of an app with a doubt nothing is taken, and its
-owners are read by themselves:
+owners are read by themselves, and so are those of an app that the answer leaves out:
 
 - ``$expand`` gives at most 20 objects, and does not say that there are more. Users met lists that
   ended earlier, such as 13 of 26: so ``SURE`` is lower.
@@ -116,8 +116,6 @@ class Together:
             app = apps.get(subject)
             if app and app.is_sure:
                 yield replace(one, subject=subject, body=b'{"value":' + bytes(app.owners) + b"}")
-            elif not app and self.listing.may_be_absent and not page.next_link:
-                yield replace(one, subject=subject, status=HTTPStatus.NOT_FOUND, body=b"")
 
     def _item(self, subjects: Sequence[str]) -> Item:
         listing = self.listing

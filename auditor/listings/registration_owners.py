@@ -1,7 +1,8 @@
 """The owners of the registrations of privileged apps, by app ID.
 
 An app's registration and its service principal have owners of their own; either may add a
-credential.
+credential. Where Graph does not find a registration that another listing has, its owners are
+unknown.
 
 Source: learn.microsoft.com/graph/api/application-list-owners (read 2026-11).
 """
@@ -19,5 +20,4 @@ LISTING = Listing(
     row=OwnerRow,
     page=Page[OwnerRow],
     parts=(),
-    may_be_absent=True,
 )

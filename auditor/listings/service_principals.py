@@ -69,5 +69,6 @@ LISTING = Listing(
     page=Page[ServicePrincipalRow],
     ranges=tuple(f"startswith(appId,'{digit}')" for digit in _DIGITS),
     delta=True,
+    inborn=("app_id",),
     always=("password_credentials", "key_credentials"),
 )

@@ -217,8 +217,8 @@ class Whole:
         self._rows[listing].append({"id": object_id})
         return self
 
-    def refuses(self, *listings: str, code: str = "") -> "Whole":
-        self._broken |= dict.fromkeys(listings, (403, code))
+    def refuses(self, *listings: str, code: str = "", status: int = 403) -> "Whole":
+        self._broken |= dict.fromkeys(listings, (status, code))
         return self
 
     def breaks(self, *listings: str) -> "Whole":

@@ -169,6 +169,24 @@ class TestOwners:
         tenant.owned("app-0", MEMBER, registration=True)
         assert tenant.finding(self.ID).outcome is NOT_MET
 
+    def test_a_registration_that_is_not_found_is_none_without_owners(self) -> None:
+        tenant = Whole(administered()).app("own", appId="APP-0").registration()
+        tenant.holds("own", ASSIGN).owned("own").owned("app-0", registration=True)
+        assert tenant.finding(self.ID).outcome is Judgement.MET
+        tenant.refuses("registration-owners", status=404)
+        found = tenant.finding(self.ID)
+        assert found.outcome is UNKNOWN
+        assert [one.id for one in found.affected] == ["own"]
+        listings = {one.name: one for one in tenant.report().inventory.listings}
+        assert listings["registration-owners"].coverage is Coverage.INCOMPLETE
+
+    def test_an_app_without_a_registration_here_needs_none(self) -> None:
+        tenant = Whole(administered()).holds("own", ASSIGN).owned("own")
+        tenant.owned("app-own", registration=True).refuses("registration-owners", status=404)
+        assert tenant.finding(self.ID).outcome is Judgement.MET
+        listings = {one.name: one for one in tenant.report().inventory.listings}
+        assert listings["registration-owners"].coverage is Coverage.READ
+
     def test_it_says_what_would_settle_it(self) -> None:
         found = privileged().refuses("app-owners").finding(self.ID)
         assert "Application.Read.All" in found.message

@@ -297,6 +297,9 @@ class TestAgents:
         tenant = Whole().app("agent", **AGENT, accountEnabled=False).grants("agent", "Mail.Send")
         assert outcome(tenant.finding(self.ID)) == (MANUAL, ["agent"])
         assert tenant.finding(self.ID).affected[0].detail == "Mail.Send (high); disabled"
+        found = tenant.breaks(GRANTS).finding(self.ID)
+        assert outcome(found) == (UNKNOWN, ["agent"])
+        assert found.message.endswith("the connection was lost).")
         tenant.app("bot", **AGENT).grants("bot", "SMTP.Send")
         assert outcome(tenant.finding(self.ID)) == (NOT_MET, ["bot", "agent"])
 
@@ -351,6 +354,9 @@ class TestNames:
             Case("no owner", Whole().app("x", displayName="Microsoft Teams", appOwnerOrganizationId=None), UNKNOWN, ("x",)),
             Case("disabled", Whole().app("x", displayName="Microsoft Teams", accountEnabled=False), MANUAL, ("x",)),
             Case("one of two disabled", Whole().app("x", displayName="Microsoft Teams", accountEnabled=False).app("y", displayName="Microsoft Teams"), NOT_MET, ("y", "x")),
+            Case("disabled, another in doubt", Whole().app("x", displayName="Microsoft Teams", accountEnabled=False).app("y", displayName="Microsoft Teams", appOwnerOrganizationId=None), UNKNOWN, ("y", "x")),
+            Case("disabled, another in no doubt", Whole().app("x", displayName="Microsoft Teams", accountEnabled=False).app("y", displayName="Microsoft Teams", appOwnerOrganizationId=None, accountEnabled=False), MANUAL, ("x",)),
+            Case("disabled, cut short", Whole().app("x", displayName="Microsoft Teams", accountEnabled=False).breaks(PRINCIPALS), UNKNOWN, ("x",)),
             Case("other cloud", Whole(Tenant(Cloud.CHINA)).app("x", displayName="Microsoft Teams"), MANUAL, ("x",)),
             Case("refused", Whole().refuses(PRINCIPALS), UNKNOWN),
             Case("cut short", Whole().breaks(PRINCIPALS), UNKNOWN),
@@ -489,6 +495,8 @@ class TestTenantWide:
             Case("no owner", Whole().app("other", appOwnerOrganizationId=None).grants("other", "Mail.Send"), UNKNOWN, ("other",)),
             Case("disabled", Whole().app("other", accountEnabled=False).grants("other", "Mail.Send"), MANUAL, ("other",)),
             Case("one of two disabled", Whole().app("other", accountEnabled=False).grants("other", "Mail.Send").app("b").grants("b", "SMTP.Send"), NOT_MET, ("b", "other")),
+            Case("disabled, another in doubt", Whole().app("other", accountEnabled=False).grants("other", "Mail.Send").app("b", appOwnerOrganizationId=None).grants("b", "SMTP.Send"), UNKNOWN, ("b", "other")),
+            Case("disabled, cut short", Whole().app("other", accountEnabled=False).grants("other", "Mail.Send").breaks(GRANTS), UNKNOWN, ("other",)),
             Case("agent of this tenant", Whole().app("agent", **AGENT).grants("agent", "Mail.Send"), MET),
             Case("tenant unknown", Whole(Tenant().refuses("organization")).grants("own", "Mail.Send"), UNKNOWN, ("own",)),
             Case("cut short, but found", Whole().grants("other", "Mail.Send").breaks(GRANTS), NOT_MET, ("other",)),

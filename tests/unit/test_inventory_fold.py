@@ -161,11 +161,20 @@ def test_rows_of_another_shape_are_told() -> None:
     assert found.detail.startswith("2 entries could not be understood")
 
 
+WHOLE: dict[str, Json] = {
+    "id": "1",
+    "passwordCredentials": [],
+    "keyCredentials": [],
+    "web": None,
+    "spa": None,
+    "publicClient": None,
+}
+
+
 @pytest.mark.parametrize("member", ["passwordCredentials", "keyCredentials", "web", "spa"])
 def test_a_member_that_graph_always_gives_is_missed(member: str) -> None:
     """Left out, it would look like an app without credentials and redirect URIs."""
-    row: dict[str, Json] = {"id": "1", "passwordCredentials": [], "keyCredentials": []}
-    row |= {"web": None, "spa": None, "publicClient": None}
+    row = dict(WHOLE)
     whole = folded(reading(applications.LISTING, page([row])))
     assert coverage(whole, applications.LISTING).coverage is Coverage.READ
     del row[member]
@@ -176,10 +185,30 @@ def test_a_member_that_graph_always_gives_is_missed(member: str) -> None:
 
 def test_changes_leave_out_what_was_never_set() -> None:
     fold = folded(
-        changes(applications.LISTING, {"id": "new", "displayName": "New"}),
+        changes(applications.LISTING, {"id": "new", "appId": "a", "displayName": "New"}),
         reading(applications.LISTING, page([])),
     )
     assert coverage(fold, applications.LISTING).coverage is Coverage.READ
+
+
+def test_what_changed_of_an_object_that_no_page_had_is_not_all_of_it() -> None:
+    fold = folded(
+        changes(applications.LISTING, {"id": "new", "displayName": "New"}),
+        reading(applications.LISTING, page([])),
+    )
+    found = coverage(fold, applications.LISTING)
+    assert (found.coverage, found.rows) == (Coverage.INCOMPLETE, 1)
+
+
+def test_a_row_that_changed_lacks_what_its_page_lacked() -> None:
+    change = changes(applications.LISTING, {"id": "1", "displayName": "New"})
+    whole = folded(change, reading(applications.LISTING, page([WHOLE])))
+    assert coverage(whole, applications.LISTING).coverage is Coverage.READ
+    row = {key: value for key, value in WHOLE.items() if key != "passwordCredentials"}
+    found = coverage(
+        folded(change, reading(applications.LISTING, page([row]))), applications.LISTING
+    )
+    assert found.detail == "1 entry lacks members that were asked for"
 
 
 @pytest.mark.parametrize("member", ["principalId", "resourceId"])

@@ -120,7 +120,7 @@ def test_a_few_owners_are_all_and_null_is_an_answer() -> None:
 
 def test_an_app_that_is_not_mentioned_is_no_app_without_owners() -> None:
     assert taken(answer(owned(ONE))) == {ONE: []}
-    assert taken(answer(owned(ONE), together=REGISTRATIONS), REGISTRATIONS) == {ONE: [], TWO: 404}
+    assert taken(answer(owned(ONE), together=REGISTRATIONS), REGISTRATIONS) == {ONE: []}
     half = answer(owned(ONE), together=REGISTRATIONS, next_link="https://x.test")
     assert taken(half, REGISTRATIONS) == {ONE: []}
 
@@ -179,7 +179,7 @@ def test_a_listing_says_how_it_went() -> None:
     assert (lost.coverage, lost.detail) == (Coverage.INCOMPLETE, "the connection was lost")
     absent = answer(together=REGISTRATIONS)
     name = registration_owners.LISTING.name
-    assert coverage(absent, name=name).coverage is Coverage.READ
+    assert coverage(absent, name=name).coverage is Coverage.NOT_ASKED
     assert coverage(answer(), name=name).coverage is Coverage.NOT_ASKED
 
 

@@ -12,7 +12,7 @@ Not met when. At least one that is enabled does. The answer is *manual* where al
 disabled: the permissions wait for the day on which somebody enables one.
 
 Unknown when. The service principals or grants were not read, or not to their ends, and nothing was
-found. It does not apply where no service principal is an agent.
+found that is enabled. It does not apply where no service principal is an agent.
 
 Reads. All service principals (Application.Read.All) and all delegated permission grants
 (Directory.Read.All). Agents are service principals of the type ServiceIdentity (Microsoft Entra
@@ -32,7 +32,7 @@ from auditor.inventory.check import (
     InventoryCheck,
     InventoryContext,
     InventoryVerdict,
-    by_hand,
+    by_hand_if_sure,
     found,
     of_app,
 )
@@ -60,7 +60,9 @@ def _judge(context: InventoryContext) -> InventoryVerdict:
         bad="Agents with far-reaching delegated permissions: {count}.",
         good=f"None of the agents ({len(agents):,}) holds a far-reaching permission.",
     )
-    return by_hand(verdict) if all(app.is_disabled for app, _ in hits) else verdict
+    if all(app.is_disabled for app, _ in hits):
+        return by_hand_if_sure(verdict, context, _LISTINGS)
+    return verdict
 
 
 def _place(hit: tuple[App, list[far_reaching.Rated]]) -> tuple[bool, tuple[int, int]]:

@@ -16,9 +16,10 @@ Unknown when. The registrations or service principals were not read, or not to t
 nothing was found; or Graph does not say when a credential ends on which the answer depends.
 
 Reads. All app registrations and all service principals (Application.Read.All), at the time of the
-reading. Left out are disabled apps, with which nothing stops, Microsoft's apps, what apps of other
-organisations would sign in with from here, and what is renewed without you: certificates of managed
-identities, and those for remote desktops on the app P2P Server.
+reading. Left out are disabled apps, with which nothing stops (but not registrations to which others
+than this tenant can sign in), Microsoft's apps, what apps of other organisations would sign in with
+from here, and what is renewed without you: certificates of managed identities, and those for remote
+desktops on the app P2P Server.
 
 Remedy. Add a new credential, give it to the app, then delete the old one: Entra ID > App
 registrations > the app > Certificates & secrets, as an owner or Cloud Application Administrator. A

@@ -13,9 +13,9 @@ Not met when. At least one does, is enabled and has no verified publisher. Where
 one or are disabled the answer is *manual*: the publisher is known, and the name may still deceive;
 nobody can sign in to a disabled app, and what it did before is still to be looked at.
 
-Unknown when. The service principals were not read, or not to their end, and nothing was found; or
-Graph names no owner of an app with such a name. In clouds that verify no publishers the answer is
-*manual*.
+Unknown when. The service principals were not read, or not to their end, and no such app was found
+that is enabled and not verified; or Graph names no owner of an app with such a name. In clouds that
+verify no publishers the answer is *manual*.
 
 Reads. All service principals (Application.Read.All) and the names in policies/first-party/, which
 are not all of Microsoft's. Apps of this tenant and managed identities are left out.
@@ -34,6 +34,7 @@ from auditor.inventory.check import (
     InventoryContext,
     InventoryVerdict,
     by_hand,
+    by_hand_if_sure,
     found,
     of_app,
     publisher,
@@ -61,11 +62,14 @@ def _judge(context: InventoryContext) -> InventoryVerdict:
         good="No app of another organisation bears the name of a Microsoft app.",
     )
     verifies = ENDPOINTS[context.inventory.cloud].verifies_publishers
-    if not verifies or all(_is_harmless(app) for app, _ in known):
-        verdict = by_hand(verdict)
-    nameless = (one for app, one in rows if app.owner is Owner.UNKNOWN)
+    nameless = [(app, one) for app, one in rows if app.owner is Owner.UNKNOWN]
     why = "Apps with the name of a Microsoft app whose owner Graph does not name: {count}."
-    return unless_doubtful(verdict, nameless, why)
+    if not verifies:
+        verdict = by_hand(verdict)
+    elif all(_is_harmless(app) for app, _ in known):
+        open_ones = (one for app, one in nameless if not _is_harmless(app))
+        verdict = by_hand_if_sure(verdict, context, _LISTINGS, open_ones, why)
+    return unless_doubtful(verdict, (one for _, one in nameless), why)
 
 
 def _imitations(context: InventoryContext) -> Iterator[tuple[App, Affected]]:

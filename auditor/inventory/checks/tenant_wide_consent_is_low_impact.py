@@ -13,7 +13,7 @@ review, and says which apps require assignment. Where all of them are disabled t
 *manual*: the consent waits for the day on which somebody enables one.
 
 Unknown when. The service principals or grants were not read, or not to their ends, and nothing was
-found; or Graph names no owner of such an app.
+found that is enabled; or Graph names no owner of such an app.
 
 Reads. All service principals (Application.Read.All) and all delegated permission grants
 (Directory.Read.All). Permissions that no table rates are not counted.
@@ -30,7 +30,7 @@ from auditor.inventory.check import (
     InventoryCheck,
     InventoryContext,
     InventoryVerdict,
-    by_hand,
+    by_hand_if_sure,
     found,
     of_app,
     publisher,
@@ -46,23 +46,22 @@ _LISTINGS = (service_principals.LISTING.name, delegated_grants.LISTING.name)
 def _judge(context: InventoryContext) -> InventoryVerdict:
     hits = sorted(context.far_reaching, key=lambda hit: hit[0].is_disabled)
     rows = [
-        (app.owner, of_app(app, f"{far_reaching.words(names)}; {publisher(app)}{_state(app)}"))
+        (app, of_app(app, f"{far_reaching.words(names)}; {publisher(app)}{_state(app)}"))
         for app, names in hits
     ]
     verdict = found(
         context,
         _LISTINGS,
-        (one for owner, one in rows if owner is Owner.OTHER),
+        (one for app, one in rows if app.owner is Owner.OTHER),
         bad="Apps of other organisations with far-reaching permissions for everybody: {count}.",
         good="No app of another organisation holds a far-reaching permission for everybody.",
     )
+    nameless = [(app, one) for app, one in rows if app.owner is Owner.UNKNOWN]
+    why = "Apps with such permissions for everybody whose owner Graph does not name: {count}."
     if all(app.is_disabled for app, _ in hits if app.owner is Owner.OTHER):
-        verdict = by_hand(verdict)
-    return unless_doubtful(
-        verdict,
-        (one for owner, one in rows if owner is Owner.UNKNOWN),
-        "Apps with such permissions for everybody whose owner Graph does not name: {count}.",
-    )
+        enabled = (one for app, one in nameless if not app.is_disabled)
+        verdict = by_hand_if_sure(verdict, context, _LISTINGS, enabled, why)
+    return unless_doubtful(verdict, (one for _, one in nameless), why)
 
 
 def _state(app: App) -> str:
