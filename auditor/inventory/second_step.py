@@ -8,12 +8,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
+import msgspec
+
 from auditor.inventory.risk import load_risks
 from auditor.inventory.rows import Rows
 from auditor.listings import (
     app_management,
     app_owners,
     application_permissions,
+    applications,
     owners_together,
     registration_owners,
     service_principals,
@@ -55,6 +58,19 @@ _APPS: Listing[_App] = Listing(
 """The service principals, of each of which little is decoded."""
 
 
+class _Registered(msgspec.Struct):
+    app_id: str | None = msgspec.field(default=None, name="appId")
+
+
+class _Registrations(msgspec.Struct):
+    """A page of app registrations, or of what changed in them."""
+
+    value: list[_Registered]
+
+
+_REGISTRATIONS = msgspec.json.Decoder(_Registrations)
+
+
 @dataclass(slots=True)
 class SecondStep:
     """Looks at what is read, in the order of the file."""
@@ -68,6 +84,10 @@ class SecondStep:
     _apps: Rows = field(default_factory=lambda: Rows(_APPS))
     _found: dict[str, _App] = field(default_factory=dict)
     """Privileged apps by object id."""
+    _registered: set[str] | None = field(default_factory=set)
+    """App IDs that a page of registrations had; None where one could not be understood."""
+    _all_registered: bool = False
+    """The last page of the registrations went by."""
     _policies: list[str] = field(default_factory=list)
     _done: set[tuple[str, str]] = field(default_factory=set)
     _doubts: set[tuple[str, str]] = field(default_factory=set)
@@ -92,6 +112,8 @@ class SecondStep:
                 self._pass(reading)
             case name if name == changes_of(_APPS):
                 self._apps.change(reading.body)
+            case name if name in _OF_REGISTRATIONS:
+                self._register(reading)
             case organization.SOURCE.name | app_management.CUSTOM.name:
                 self._settle(reading)
             case _:
@@ -182,10 +204,25 @@ class SecondStep:
             if isinstance(row, _App) and row.id.lower() in self._paths:
                 self._found[row.id.lower()] = row
 
+    def _register(self, reading: Reading) -> None:
+        """Take note of registrations; one that is gone does no harm."""
+        try:
+            rows = _REGISTRATIONS.decode(reading.body).value
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            self._registered = None
+            return
+        if self._registered is not None:
+            self._registered.update(row.app_id.lower() for row in rows if row.app_id)
+        if reading.source == applications.LISTING.name and not goes_on(reading.body):
+            self._all_registered = True
+
     def _is_here(self, row: _App) -> bool:
         """Say whether an app may be registered in this tenant."""
         owner = (row.app_owner_organization_id or "").lower()
-        return not owner or not self.tenant or owner == self.tenant
+        if owner and self.tenant and owner != self.tenant:
+            return False
+        known = self._registered if self._all_registered else None
+        return known is None or (row.app_id or "").lower() in known
 
     def _settle(self, reading: Reading) -> None:
         try:
@@ -200,6 +237,7 @@ class SecondStep:
 
 _ONCE = {role_holders.SOURCE.name} | {one.name for one in app_management.SOURCES}
 """Settings of which a resumed run takes a refusal for an answer."""
+_OF_REGISTRATIONS = {applications.LISTING.name, changes_of(applications.LISTING)}
 _REFUSED = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}
 _LATER = {app_owners.LISTING.name, registration_owners.LISTING.name, *_ONCE}
 

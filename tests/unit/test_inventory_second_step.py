@@ -246,3 +246,34 @@ def test_an_answer_to_part_of_the_apps_is_gone_on_with() -> None:
 def test_a_setting_that_was_not_answered_is_asked_for_again(status: int, *, again: bool) -> None:
     holders = page("role-holders", subject=TRUSTED_ROLES[0], status=status)
     assert (("role-holders", TRUSTED_ROLES[0]) in asked(held("a"), holders)) is again
+
+
+LISTED = "applications-all"
+
+
+def registrations(*pages: Reading) -> list[str]:
+    """Say whose registrations are asked about, of three apps that may have one."""
+    apps = page(PRINCIPALS, app("a"), app("b"), app("c", None))
+    found = asked(organization(), held("a", "b", "c"), *pages, apps)
+    return [one[1] for one in found if one[0] == "registration-owners"]
+
+
+def test_an_app_without_a_registration_is_not_asked_about() -> None:
+    first = page(LISTED, {"id": "1", "appId": "APP-A"}, {"id": "2", "appId": None}, {"id": "3"})
+    assert registrations(first) == ["app-a"]
+    added = page(f"{LISTED}-changes", {"id": "4", "appId": "app-c"}, {"id": "5", "@removed": {}})
+    assert registrations(added, first) == ["app-a", "app-c"]
+
+
+def test_without_the_last_of_the_registrations_all_are_asked_about() -> None:
+    everybody = ["app-a", "app-b", "app-c"]
+    first = page(LISTED, {"id": "1", "appId": "app-a"})
+    goes_on = replace(
+        first, body=first.body.replace(b"{", b'{"@odata.nextLink": "https://x/", ', 1)
+    )
+    assert registrations() == everybody
+    assert registrations(goes_on) == everybody
+    assert registrations(goes_on, replace(page(LISTED, status=403), page=1)) == everybody
+    assert registrations(first, replace(first, body=b'{"value":[7]}')) == everybody
+    assert registrations(replace(first, body=b'{"value":[7]}'), first) == everybody
+    assert registrations(goes_on, replace(page(LISTED), page=1)) == ["app-a"]
