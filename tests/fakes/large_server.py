@@ -232,10 +232,18 @@ def _set_short_listings(cloud: FakeCloud, tenant: LargeTenant) -> None:
     cloud.tenant.set("/users", {"value": disabled})
     for path, collection in ((DELETED, DELETED), (_ROLES, ASSIGNMENTS)):
         cloud.tenant.set(path, {"value": [*tenant.rows(collection)]})
-    for row in tenant.rows(ASSIGNMENTS):
-        if row["appRoleId"] == ASSIGNS_ROLES:
-            path = f"{PRINCIPALS}/{str(row['principalId']).lower()}"
-            cloud.tenant.set(path, {"id": row["principalId"]})
+    rows = [row for row in tenant.rows(ASSIGNMENTS) if row["appRoleId"] == ASSIGNS_ROLES]
+    privileged = {str(row["principalId"]).lower() for row in rows}
+    app_ids = set()
+    for row in tenant.rows(PRINCIPALS):
+        if (object_id := str(row["id"]).lower()) in privileged:
+            app_ids.add(str(row["appId"]).lower())
+            cloud.tenant.set(f"{PRINCIPALS}/{object_id}", {"id": row["id"]})
+            cloud.tenant.set(f"{PRINCIPALS}/{object_id}/owners", {"value": []})
+    for row in tenant.rows(APPLICATIONS):
+        if (app_id := str(row["appId"]).lower()) in app_ids:
+            path = f"{APPLICATIONS}(appId='{app_id}')"
+            cloud.tenant.set(path, {"id": row["id"], "appId": row["appId"]})
             cloud.tenant.set(f"{path}/owners", {"value": []})
 
 
