@@ -9,7 +9,6 @@ Only the first line does I/O with a tenant. The same snapshot and requests give 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from functools import cache
-from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from auditor import __version__
@@ -86,7 +85,7 @@ def read_tenant(
 
 
 def _check_something_was_read(readings: Sequence[Reading]) -> None:
-    if any(one.status == HTTPStatus.OK and not one.failure for one in readings):
+    if any(one.is_read for one in readings):
         return
     first = readings[0]
     why = first.failure or f"HTTP {first.status}"

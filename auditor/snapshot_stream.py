@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
-from http import HTTPStatus
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -146,7 +145,7 @@ class SnapshotWriter:
         with named(self._path, _COMMAND):
             line = self._lines.reading(reading)
         self._write(line)
-        self.read += reading.status == HTTPStatus.OK and not reading.failure
+        self.read += reading.is_read
 
     def finish(self) -> None:
         """Write the footer and the seal, and put the file in its place.
@@ -202,7 +201,7 @@ class SnapshotWriter:
                 else:
                     reading = parse_reading(line, number)
                     seen(reading)
-                    self.read += reading.status == HTTPStatus.OK and not reading.failure
+                    self.read += reading.is_read
                     self._lines.again(line)
                 self._digest.update(frame)
                 end += len(frame)

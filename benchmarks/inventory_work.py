@@ -45,7 +45,7 @@ from auditor.listings import (  # noqa: E402
     service_principals,
 )
 from auditor.listings.listing import AnyListing  # noqa: E402
-from auditor.listings.pages import parts  # noqa: E402
+from auditor.listings.pages import Part  # noqa: E402
 from auditor.model.cloud import Cloud  # noqa: E402
 from auditor.model.snapshot import Reading  # noqa: E402
 
@@ -159,7 +159,8 @@ def listing(name: str) -> int:
             clock=lambda: datetime.now(UTC),
         )
         try:
-            chains = parts([CHOICES[name]])
+            listing = CHOICES[name]
+            chains = [Part(listing, one) for one in listing.parts]
             await ListingReader(client).read(chains, {}, keep, lambda _part, _rows, _last: None)
         finally:
             await client.close()

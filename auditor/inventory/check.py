@@ -20,6 +20,7 @@ from auditor.model.inventory import (
     Coverage,
     Inventory,
     InventoryFinding,
+    Owner,
     Registration,
 )
 from auditor.model.report import Judgement, Severity
@@ -67,6 +68,13 @@ class InventoryContext:
             for uri in uris
             if uri.is_unclear
         )
+
+    @cached_property
+    def connected(self) -> tuple[App, ...]:
+        """Enabled apps that single users have consented to, Microsoft's left out; busiest first."""
+        apps = (one for one in self.inventory.apps if one.users and not one.is_disabled)
+        others = (one for one in apps if one.owner is not Owner.MICROSOFT)
+        return tuple(sorted(others, key=lambda one: -one.users))
 
     @cached_property
     def strangers(self) -> tuple[App, ...]:
@@ -228,6 +236,32 @@ def by_hand(verdict: InventoryVerdict) -> InventoryVerdict:
     if verdict.outcome is not Judgement.NOT_MET:
         return verdict
     return replace(verdict, outcome=Judgement.MANUAL)
+
+
+def found_of_others(
+    context: InventoryContext,
+    listings: tuple[str, ...],
+    rows: Iterable[tuple[App, str]],
+    *,
+    bad: str,
+    good: str,
+    nameless: str,
+) -> InventoryVerdict:
+    """Judge by the apps of other organisations; those whose owner Graph does not name are in doubt.
+
+    Args:
+        context: The tenant.
+        listings: What the answer rests on.
+        rows: Strangers and what to say of them, the worst first.
+        bad: The message on apps of others with ``{count}``.
+        good: The message where there is none.
+        nameless: The message on apps in doubt with ``{count}``.
+    """
+    named = [(app.owner, of_app(app, detail)) for app, detail in rows]
+    others = (one for owner, one in named if owner is Owner.OTHER)
+    verdict = found(context, listings, others, bad=bad, good=good)
+    doubtful = (one for owner, one in named if owner is Owner.UNKNOWN)
+    return unless_doubtful(verdict, doubtful, nameless)
 
 
 def by_hand_if_sure(

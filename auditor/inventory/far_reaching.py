@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from auditor.inventory.words import first_of
 from auditor.model.inventory import App
 from auditor.model.risk import WORST_FIRST, Kind, Risk, RiskTable
 
@@ -9,7 +10,6 @@ Rated = tuple[Risk, str]
 """A permission's risk and name."""
 
 HIGH = (Risk.CRITICAL, Risk.HIGH)
-_SHOWN = 5
 
 
 def for_everybody(app: App, risks: RiskTable) -> list[Rated]:
@@ -51,9 +51,7 @@ def weight(found: list[Rated]) -> tuple[int, int]:
 
 def words(found: list[Rated]) -> str:
     """Name permissions with their risks, the first of many."""
-    first = ", ".join(f"{name} ({risk})" for risk, name in found[:_SHOWN])
-    more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
-    return f"{first}{more}"
+    return first_of([f"{name} ({risk})" for risk, name in found])
 
 
 def _rated(names: Iterable[tuple[str, str]], risks: RiskTable) -> list[Rated]:

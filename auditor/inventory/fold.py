@@ -143,7 +143,7 @@ class Fold:
         if reading.page != part.pages:
             part.problem = part.problem or "a page is missing"
         part.pages = reading.page + 1
-        if reading.failure or reading.status != HTTPStatus.OK:
+        if not reading.is_read:
             self._failed(listing, part, reading)
             return
         of_listing = self._rows_of(listing)

@@ -4,14 +4,6 @@ from auditor.inventory import risk
 from auditor.model.inventory import App
 from auditor.model.risk import RiskTable
 
-_SHOWN = 5
-
-
-def words(names: tuple[str, ...]) -> str:
-    """Name permissions, the first of many."""
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return f"{', '.join(names[:_SHOWN])}{more}"
-
 
 def paths(app: App, risks: RiskTable) -> tuple[str, ...]:
     """Name the permissions of an app that have a path to Global Administrator."""

@@ -33,7 +33,7 @@ class _Rows:
         """Begin anew where a range does, as its page token had expired."""
         if reading.page == 0:
             self.rows[reading.subject] = 0
-        self.whole &= reading.status == HTTPStatus.OK and not reading.failure
+        self.whole &= reading.is_read
         self.refused |= reading.status in _FORM
 
     def page(self, part: Part, rows: int, last: bool) -> None:  # noqa: FBT001 - as ``Tell``

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from http import HTTPStatus
 
 from auditor.collect import Progress, Transport
 from auditor.errors import SignInError
@@ -97,8 +96,7 @@ class Done:
     def note(self, reading: Reading) -> None:
         """Take note of an answer that is there."""
         if reading.source in self._names:
-            read = reading.status == HTTPStatus.OK and not reading.failure
-            found = envelope(reading.body) if read else None
+            found = envelope(reading.body) if reading.is_read else None
             part = reading.source, reading.subject
             self._begun.setdefault(reading.source, set()).add(reading.subject)
             if reading.page == 0 or not found:

@@ -103,7 +103,7 @@ class SecondStep:
             self._take_apart(together, reading)
         if reading.source in _LATER:
             self._end(reading)
-        if not _is_read(reading):
+        if not reading.is_read:
             return
         match reading.source:
             case application_permissions.LISTING.name:
@@ -171,9 +171,9 @@ class SecondStep:
     def _end(self, reading: Reading) -> None:
         """Take note of what was read to its end, and of settings that were refused."""
         key = reading.source, reading.subject
-        if _is_read(reading) and goes_on(reading.body):
+        if reading.is_read and goes_on(reading.body):
             self._done.discard(key)
-        elif _is_read(reading) or (reading.source in _ONCE and reading.status in _REFUSED):
+        elif reading.is_read or (reading.source in _ONCE and reading.status in _REFUSED):
             self._done.add(key)
 
     def _pass(self, reading: Reading) -> None:
@@ -240,7 +240,3 @@ _ONCE = {role_holders.SOURCE.name} | {one.name for one in app_management.SOURCES
 _OF_REGISTRATIONS = {applications.LISTING.name, changes_of(applications.LISTING)}
 _REFUSED = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}
 _LATER = {app_owners.LISTING.name, registration_owners.LISTING.name, *_ONCE}
-
-
-def _is_read(reading: Reading) -> bool:
-    return reading.status == HTTPStatus.OK and not reading.failure

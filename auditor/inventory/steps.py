@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from http import HTTPStatus
 
 from auditor.collect import collect
 from auditor.errors import SignInError
@@ -119,8 +118,7 @@ async def _read(run: Run, items: Sequence[Item]) -> list[Reading]:
 
 
 def _is_cut_off(reading: Reading) -> bool:
-    read = reading.status == HTTPStatus.OK and not reading.failure
-    return read and reading.page > 0 and envelope(reading.body) is None
+    return reading.is_read and reading.page > 0 and envelope(reading.body) is None
 
 
 def finish(writer: SnapshotWriter) -> None:

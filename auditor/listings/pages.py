@@ -77,11 +77,6 @@ _ENVELOPE = msgspec.json.Decoder(Envelope)
 _LINK = msgspec.json.Decoder(str)
 
 
-def parts(listings: Sequence[AnyListing]) -> list[Part]:
-    """List every chain of pages."""
-    return [Part(listing, subject) for listing in listings for subject in listing.parts]
-
-
 def whole_parts(listing: AnyListing, read: Collection[str]) -> tuple[str, ...]:
     """Say which parts make a listing whole: its ranges, where nothing but ranges was read.
 

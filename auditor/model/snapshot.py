@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 
 from auditor.model.cloud import Cloud
 
@@ -28,6 +29,11 @@ class Reading:
     """UTC, whole seconds."""
     failure: str = ""
     """Why no usable answer came (time-out, reset, foreign nextLink …); empty when one did."""
+
+    @property
+    def is_read(self) -> bool:
+        """Whether Graph answered with what was asked for."""
+        return self.status == HTTPStatus.OK and not self.failure
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,14 +42,14 @@ from auditor.inventory.check import (
     unless_doubtful,
 )
 from auditor.inventory.consentable import Consentable, make_consentable, missing
+from auditor.inventory.words import first_of
 from auditor.listings import delegated_grants, service_principals
 from auditor.model.fact import Unknown
-from auditor.model.inventory import App, Owner
+from auditor.model.inventory import App
 from auditor.model.report import Judgement, Severity
 from auditor.model.risk import Kind, Risk
 
 _LISTINGS = (service_principals.LISTING.name, delegated_grants.LISTING.name)
-_SHOWN = 5
 
 
 def _judge(context: InventoryContext) -> InventoryVerdict:
@@ -60,7 +60,7 @@ def _judge(context: InventoryContext) -> InventoryVerdict:
     if not managed.intersection(settings.value.user_consent):
         text = "No policy whose content Microsoft changes is assigned."
         return InventoryVerdict(Judgement.NOT_APPLICABLE, text)
-    apps = sorted(filter(_is_connected, context.inventory.apps), key=lambda one: -one.users)
+    apps = context.connected
     now = make_consentable(context.facts, apps)
     then = make_consentable(context.facts, apps, without=managed)
     resting = ((app, _resting(context, app, now, then)) for app in apps)
@@ -80,10 +80,6 @@ def _judge(context: InventoryContext) -> InventoryVerdict:
     return unless_doubtful(by_hand(verdict), doubtful, why)
 
 
-def _is_connected(app: App) -> bool:
-    return bool(app.users) and not app.is_disabled and app.owner is not Owner.MICROSOFT
-
-
 def _resting(context: InventoryContext, app: App, now: Consentable, then: Consentable) -> list[str]:
     """List what only a managed policy opens, but for what is of low risk."""
     rate = context.risks.rate
@@ -95,8 +91,7 @@ def _resting(context: InventoryContext, app: App, now: Consentable, then: Consen
 
 
 def _words(app: App, names: list[str]) -> str:
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return f"{app.users:,} users connected; Microsoft decides on {', '.join(names[:_SHOWN])}{more}"
+    return f"{app.users:,} users connected; Microsoft decides on {first_of(names)}"
 
 
 CHECK = InventoryCheck(

@@ -44,22 +44,21 @@ from auditor.inventory.check import (
     unless_doubtful,
 )
 from auditor.inventory.consentable import make_consentable, missing
+from auditor.inventory.words import first_of
 from auditor.listings import delegated_grants, service_principals
 from auditor.model.fact import Unknown
 from auditor.model.inventory import App, Owner
 from auditor.model.report import Judgement, Severity
 
 _LISTINGS = (service_principals.LISTING.name, delegated_grants.LISTING.name)
-_SHOWN = 5
 
 
 def _judge(context: InventoryContext) -> InventoryVerdict:
     settings = context.facts.authorization_policy()
     if isinstance(settings, Unknown):
         return InventoryVerdict(Judgement.UNKNOWN, unread_settings(settings).why)
-    apps = sorted(filter(_is_connected, context.inventory.apps), key=lambda one: -one.users)
-    consentable = make_consentable(context.facts, apps)
-    closed = [(app, consentable.closed(app)) for app in apps]
+    consentable = make_consentable(context.facts, context.connected)
+    closed = [(app, consentable.closed(app)) for app in context.connected]
     # What is granted for everybody may stand on a page that was not read.
     whole = context.inventory.covers(delegated_grants.LISTING.name)
     verdict = found(
@@ -84,13 +83,8 @@ def _judge(context: InventoryContext) -> InventoryVerdict:
     return unless_doubtful(verdict, doubtful, why)
 
 
-def _is_connected(app: App) -> bool:
-    return bool(app.users) and not app.is_disabled and app.owner is not Owner.MICROSOFT
-
-
 def _words(app: App, names: list[str]) -> str:
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    needs = f"{', '.join(names[:_SHOWN])}{more}"
+    needs = first_of(names)
     why = "" if app.publisher_id or app.owner is Owner.HERE else "; its publisher is not verified"
     why = "; it requires assignment" if app.assignment_required else why
     return f"{app.users:,} users connected; new users need an administrator for {needs}{why}"

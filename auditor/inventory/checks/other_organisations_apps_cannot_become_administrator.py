@@ -25,42 +25,33 @@ grant admin consent again, with the same role.
 References. https://learn.microsoft.com/graph/permissions-reference
 """
 
-from auditor.inventory import privilege
 from auditor.inventory.check import (
     InventoryCheck,
     InventoryContext,
     InventoryVerdict,
-    found,
-    of_app,
+    found_of_others,
     publisher,
-    unless_doubtful,
 )
 from auditor.inventory.ownership import is_strange
+from auditor.inventory.words import first_of
 from auditor.listings import application_permissions, service_principals
-from auditor.model.inventory import Owner
 from auditor.model.report import Severity
 
 _LISTINGS = (service_principals.LISTING.name, application_permissions.LISTING.name)
 
 
 def _judge(context: InventoryContext) -> InventoryVerdict:
-    hits = [one for one in context.privileged if is_strange(one[0])]
-    rows = [
-        (app.owner, of_app(app, f"{privilege.words(names)}; {publisher(app)}"))
-        for app, names in sorted(hits, key=lambda one: (bool(one[0].publisher_id), -len(one[1])))
-    ]
-    verdict = found(
+    some = (one for one in context.privileged if is_strange(one[0]))
+    hits = sorted(some, key=lambda one: (bool(one[0].publisher_id), -len(one[1])))
+    return found_of_others(
         context,
         _LISTINGS,
-        (one for owner, one in rows if owner is Owner.OTHER),
+        ((app, f"{first_of(names)}; {publisher(app)}") for app, names in hits),
         bad="Apps of other organisations with a path to Global Administrator: {count}.",
         good="No app of another organisation holds an application permission with a path to "
         "Global Administrator.",
-    )
-    return unless_doubtful(
-        verdict,
-        (one for owner, one in rows if owner is Owner.UNKNOWN),
-        "Apps with a path to Global Administrator whose owner Graph does not name: {count}.",
+        nameless="Apps with a path to Global Administrator whose owner Graph does not name: "
+        "{count}.",
     )
 
 

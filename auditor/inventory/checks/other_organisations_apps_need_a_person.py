@@ -33,13 +33,10 @@ from auditor.inventory.check import (
     InventoryCheck,
     InventoryContext,
     InventoryVerdict,
-    found,
-    of_app,
+    found_of_others,
     publisher,
-    unless_doubtful,
 )
 from auditor.listings import application_permissions, service_principals
-from auditor.model.inventory import Owner
 from auditor.model.report import Severity
 
 _LISTINGS = (service_principals.LISTING.name, application_permissions.LISTING.name)
@@ -49,21 +46,13 @@ def _judge(context: InventoryContext) -> InventoryVerdict:
     apps = (one for one in context.strangers if one.held and not one.is_disabled)
     rated = ((app, far_reaching.by_itself(app, context.risks)) for app in apps)
     hits = sorted((one for one in rated if one[1]), key=lambda one: far_reaching.weight(one[1]))
-    rows = [
-        (app.owner, of_app(app, f"{far_reaching.words(names)}; {publisher(app)}"))
-        for app, names in hits
-    ]
-    verdict = found(
+    return found_of_others(
         context,
         _LISTINGS,
-        (one for owner, one in rows if owner is Owner.OTHER),
+        ((app, f"{far_reaching.words(names)}; {publisher(app)}") for app, names in hits),
         bad="Apps of other organisations with far-reaching application permissions: {count}.",
         good="No app of another organisation holds a far-reaching application permission.",
-    )
-    return unless_doubtful(
-        verdict,
-        (one for owner, one in rows if owner is Owner.UNKNOWN),
-        "Apps with such permissions whose owner Graph does not name: {count}.",
+        nameless="Apps with such permissions whose owner Graph does not name: {count}.",
     )
 
 

@@ -28,7 +28,6 @@ alert on new credentials.
 References. https://learn.microsoft.com/graph/permissions-reference
 """
 
-from auditor.inventory import privilege
 from auditor.inventory.check import (
     InventoryCheck,
     InventoryContext,
@@ -38,6 +37,7 @@ from auditor.inventory.check import (
     unless_doubtful,
 )
 from auditor.inventory.ownership import is_own
+from auditor.inventory.words import first_of
 from auditor.listings import application_permissions, service_principals
 from auditor.model.inventory import Owner
 from auditor.model.report import Severity
@@ -48,7 +48,7 @@ _LISTINGS = (service_principals.LISTING.name, application_permissions.LISTING.na
 def _judge(context: InventoryContext) -> InventoryVerdict:
     some = [one for one in context.privileged if one[0].owner is not Owner.MICROSOFT]
     rows = [
-        (is_own(app), app.owner, of_app(app, privilege.words(names)))
+        (is_own(app), app.owner, of_app(app, first_of(names)))
         for app, names in sorted(some, key=lambda one: -len(one[1]))
     ]
     verdict = found(

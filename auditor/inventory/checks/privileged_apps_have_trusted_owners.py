@@ -43,6 +43,7 @@ from auditor.inventory.check import (
     unread,
 )
 from auditor.inventory.second_step import TRUSTED_ROLES
+from auditor.inventory.words import first_of
 from auditor.listings import (
     app_owners,
     application_permissions,
@@ -72,11 +73,11 @@ class _Judged:
 
     @property
     def finding(self) -> Affected:
-        return of_app(self.app, f"owned by {_listed(self.bad)}")
+        return of_app(self.app, f"owned by {first_of(self.bad, _SHOWN)}")
 
     @property
     def doubt(self) -> str:
-        texts = [f"owned by {_listed(self.open)}"] if self.open else []
+        texts = [f"owned by {first_of(self.open, _SHOWN)}"] if self.open else []
         return "; ".join([*texts, *([self.owners.unread] if self.owners.unread else [])])
 
 
@@ -160,11 +161,6 @@ def _judged(context: InventoryContext, app: App, trust: _Trust) -> _Judged:
 
 def _worst(one: _Judged) -> tuple[int, str, str]:
     return -len(one.bad), one.app.name.casefold(), one.app.id
-
-
-def _listed(texts: tuple[str, ...]) -> str:
-    more = f" and {len(texts) - _SHOWN} more" if len(texts) > _SHOWN else ""
-    return f"{', '.join(texts[:_SHOWN])}{more}"
 
 
 def _hidden_from_all(judged: list[_Judged]) -> str:

@@ -39,6 +39,7 @@ from auditor.inventory.check import (
     unless_doubtful,
 )
 from auditor.inventory.redirects import Redirect, ascii_host, is_microsofts, is_on_shared_domain
+from auditor.inventory.words import first_of
 from auditor.listings import applications
 from auditor.model.fact import Unknown
 from auditor.model.inventory import Affected, Registration
@@ -90,8 +91,7 @@ def _foreign(
         and not is_on_shared_domain(uri)
     )
     if hosts:
-        more = f" and {len(hosts) - _SHOWN} more" if len(hosts) > _SHOWN else ""
-        yield audience, of_registration(one, f"{', '.join([*hosts][:_SHOWN])}{more}")
+        yield audience, of_registration(one, first_of([*hosts], _SHOWN))
 
 
 CHECK = InventoryCheck(

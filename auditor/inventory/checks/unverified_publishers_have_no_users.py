@@ -26,13 +26,11 @@ from auditor.inventory.check import (
     InventoryCheck,
     InventoryContext,
     InventoryVerdict,
-    found,
-    of_app,
-    unless_doubtful,
+    found_of_others,
 )
 from auditor.listings import delegated_grants, service_principals
 from auditor.model.cloud import ENDPOINTS
-from auditor.model.inventory import App, Owner
+from auditor.model.inventory import App
 from auditor.model.report import Judgement, Severity
 from auditor.model.risk import WORST_FIRST, Risk
 
@@ -47,17 +45,13 @@ def _judge(context: InventoryContext) -> InventoryVerdict:
         filter(_is_unverified, context.strangers),
         key=lambda one: (WORST_FIRST.index(context.app_risk(one)), -one.users),
     )
-    verdict = found(
+    return found_of_others(
         context,
         _LISTINGS,
-        (of_app(one, _detail(context, one)) for one in apps if one.owner is Owner.OTHER),
+        ((one, _detail(context, one)) for one in apps),
         bad="Apps of unverified publishers with grants of single users: {count}.",
         good="No app of an unverified publisher has grants of single users.",
-    )
-    return unless_doubtful(
-        verdict,
-        (of_app(one, _detail(context, one)) for one in apps if one.owner is Owner.UNKNOWN),
-        "Apps with grants of single users whose owner Graph does not name: {count}.",
+        nameless="Apps with grants of single users whose owner Graph does not name: {count}.",
     )
 
 
