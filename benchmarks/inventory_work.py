@@ -30,7 +30,8 @@ import orjson
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from auditor.graph.settings import (  # noqa: E402 - measured from the checkout
+from auditor.cycles import search_seldom  # noqa: E402 - measured from the checkout
+from auditor.graph.settings import (  # noqa: E402
     Auth,
     Connection,
     SignIn,
@@ -323,6 +324,7 @@ WORK: dict[str, Callable[[str, str], int]] = {
 
 def main(name: str, arguments: Sequence[str]) -> None:
     """Do one piece, and say what it took."""
+    search_seldom()  # as the command does
     start = time.perf_counter()
     first, second, *_ = [*arguments, "", ""]
     pages = WORK[name](first, second)

@@ -1,6 +1,5 @@
 """``consent-auditor``: commands that load only when they run, and errors as one line."""
 
-import gc
 import importlib
 import os
 import sys
@@ -9,13 +8,10 @@ from typing import ClassVar, NoReturn
 import click
 
 from auditor import __version__
+from auditor.cycles import search_seldom
 from auditor.errors import AuditorError, ConfigError, UsageError
 
 _ISSUES = "https://github.com/entra-consent-auditor/entra-consent-auditor/issues"
-
-_GARBAGE = (100_000, 50, 50)
-"""How many new objects let Python look for cycles. A run makes many objects, keeps them to its end,
-and ties hardly a cycle: the usual 700 cost an inventory a seventh of its time."""
 
 _WANTS_HELP = "auditor.wants-help"
 _INTERRUPTED = 130
@@ -114,7 +110,7 @@ def main(ctx: click.Context, config: str, *, no_config: bool) -> None:
 
 def run(arguments: list[str] | None = None) -> None:
     """Run the command line and exit; every error becomes one line on stderr."""
-    gc.set_threshold(*_GARBAGE)
+    search_seldom()
     stdout = sys.stdout
     try:
         code = main.main(args=arguments, prog_name="consent-auditor", standalone_mode=False)
