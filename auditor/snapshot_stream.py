@@ -22,19 +22,22 @@ from auditor.files import shown
 from auditor.model.snapshot import Reading
 from auditor.snapshot_format import (
     FaultError,
-    Header,
     Limits,
-    LineWriter,
     check_seal,
     compressor,
     frames,
-    lines,
     named,
     opened,
+    seal,
+    text_of,
+)
+from auditor.snapshot_lines import (
+    SCHEMA,
+    Header,
+    LineReader,
+    LineWriter,
     parse_header,
     parse_reading,
-    parse_readings,
-    seal,
 )
 
 _NEW_FILE = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
@@ -64,9 +67,8 @@ def stream_snapshot(path: Path) -> Iterator[StreamedSnapshot]:
     limits = Limits()
     with named(path, _COMMAND), opened(path) as file:
         check_seal(file, os.fstat(file.fileno()).st_size, limits)
-        text = lines(file, limits)
-        first = next(text, b"")
-        yield StreamedSnapshot(parse_header(first), parse_readings(first, text))
+        reader = LineReader(text_of(file, limits))
+        yield StreamedSnapshot(reader.header, reader.readings())
 
 
 def partial_path(path: Path) -> Path:
@@ -82,6 +84,7 @@ class SnapshotWriter:
         self._path = path
         self._file = file
         self._lines = LineWriter(Limits(), _TOO_MUCH)
+        self._compressor = compressor()
         self._digest = sha256()
         self.read = 0
         """Readings that Graph answered."""
@@ -143,8 +146,8 @@ class SnapshotWriter:
             SnapshotError: The snapshot is too large.
         """
         with named(self._path, _COMMAND):
-            line = self._lines.reading(reading)
-        self._write(line)
+            text = self._lines.reading(reading)
+        self._write(text)
         self.read += reading.is_read
 
     def finish(self) -> None:
@@ -182,8 +185,8 @@ class SnapshotWriter:
         """Close."""
         self.close()
 
-    def _write(self, line: bytes) -> None:
-        frame = compressor().compress(line)
+    def _write(self, text: bytes) -> None:
+        frame = self._compressor.compress(text)
         self._digest.update(frame)
         with _writing(self._path):
             self._file.write(frame)
@@ -192,17 +195,17 @@ class SnapshotWriter:
         """Read the whole frames again, and cut off the rest."""
         end = 0
         with suppress(FaultError, zstandard.ZstdError):
-            for number, (line, frame) in enumerate(frames(self._file, Limits()), start=1):
+            for number, (text, frame) in enumerate(frames(self._file, Limits()), start=1):
                 if number == 1:
-                    header = parse_header(line)
-                    if not accepts(header):
+                    header = parse_header(text)
+                    if header.schema != SCHEMA or not accepts(header):
                         return False
                     self._lines.header(header)
                 else:
-                    reading = parse_reading(line, number)
+                    reading = parse_reading(text, number)
                     seen(reading)
                     self.read += reading.is_read
-                    self._lines.again(line)
+                    self._lines.again(text)
                 self._digest.update(frame)
                 end += len(frame)
         self._file.seek(end)

@@ -13,17 +13,14 @@ from auditor.snapshot_format import (
     MAX_BYTES,
     MAX_LINE,
     Limits,
-    LineWriter,
     check_seal,
     compressor,
-    lines,
-    make_header,
     named,
     opened,
-    parse_header,
-    parse_readings,
     seal,
+    text_of,
 )
+from auditor.snapshot_lines import LineReader, LineWriter, make_header
 
 _ZIP = b"PK\x03\x04"
 
@@ -106,10 +103,8 @@ def parse_snapshot(content: bytes, name: str, *, max_bytes: int = MAX_BYTES) -> 
 
 def _read(file: BinaryIO, size: int, limits: Limits) -> Snapshot:
     check_seal(file, size, limits)
-    text = lines(file, limits)
-    first = next(text, b"")
-    header = parse_header(first)
-    readings = tuple(parse_readings(first, text))
+    reader = LineReader(text_of(file, limits))
+    header, readings = reader.header, tuple(reader.readings())
     return Snapshot(header.tenant, header.cloud, header.collected_at, readings, header.share_safe)
 
 

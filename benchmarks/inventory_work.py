@@ -72,7 +72,7 @@ class Line(msgspec.Struct):
     """What the floor decodes of a snapshot's line."""
 
     source: str = ""
-    body: str = ""
+    body_bytes: int | None = None
 
 
 def connection() -> Connection:
@@ -243,10 +243,14 @@ def decode(path: str) -> int:
     rows = 0
     with Path(path).open("rb") as file:
         stream = zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True)
-        for text in io.BufferedReader(stream, 1 << 20):
-            line = line_of.decode(text)
-            if line.source in page_of and line.body.startswith('{"@odata.context"'):
-                rows += len(page_of[line.source].decode(line.body).value)
+        text = io.BufferedReader(stream, 1 << 20)
+        while found := text.readline():
+            line = line_of.decode(found)
+            if line.body_bytes is None:
+                continue
+            body = text.read(line.body_bytes + 1)
+            if line.source in page_of and body.startswith(b'{"@odata.context"'):
+                rows += len(page_of[line.source].decode(body).value)
     return rows
 
 

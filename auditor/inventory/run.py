@@ -13,7 +13,7 @@ from auditor.listings.listing import AnyListing
 from auditor.listings.pages import Envelope, Keep, Pages, Part, Place, envelope, whole_parts
 from auditor.model.cloud import Cloud
 from auditor.model.snapshot import Reading
-from auditor.snapshot_format import Header, make_header
+from auditor.snapshot_lines import Header, make_header
 from auditor.sources import organization
 from auditor.sources.source import Item
 

@@ -27,7 +27,7 @@ from auditor.inventory.steps import (
 from auditor.listings.listing import AnyListing
 from auditor.listings.pages import Part, Place, changes_of, envelope
 from auditor.model.snapshot import Reading
-from auditor.snapshot_format import Header
+from auditor.snapshot_lines import Header
 from auditor.snapshot_stream import SnapshotWriter, stream_snapshot
 from auditor.sources import organization
 

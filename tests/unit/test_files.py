@@ -12,7 +12,7 @@ from auditor.errors import UsageError
 from auditor.files import shown, write_together, write_whole
 from auditor.model.cloud import Cloud
 from auditor.model.snapshot import Reading
-from auditor.snapshot_format import make_header
+from auditor.snapshot_lines import make_header
 from auditor.snapshot_stream import SnapshotWriter
 
 posix = pytest.mark.skipif(os.name != "posix", reason="permission bits are a POSIX matter")

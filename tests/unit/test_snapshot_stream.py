@@ -5,14 +5,17 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from auditor.errors import SnapshotError, UsageError
 from auditor.model.cloud import Cloud
 from auditor.model.snapshot import Reading
-from auditor.snapshot_format import FaultError, Header, Limits, LineWriter, make_header, named
+from auditor.snapshot_format import FaultError, Limits, compressor, named, seal
+from auditor.snapshot_lines import Header, LineWriter, make_header
 from auditor.snapshot_stream import SnapshotWriter, partial_path, stream_snapshot
 
 ROOT = Path(__file__).parents[2]
@@ -64,6 +67,31 @@ def test_a_file_that_is_no_inventory_names_the_command_that_writes_one(tmp_path:
     assert refusal(tmp_path / "text") == f"is not a snapshot; {give}"
     assert refusal(tmp_path / "damaged") == f"is damaged: its checksum does not match; {again}"
     assert refusal(tmp_path / "short").endswith(f"its end is missing; {again}")
+
+
+def first_version(path: Path) -> list[bytes]:
+    """Write a file of version 1 as earlier releases did; returns its lines."""
+    made = msgspec.structs.replace(header(), schema="consent-auditor/snapshot/v1")
+    one = msgspec.to_builtins(reading()) | {"line": "reading", "body": "{}"}
+    lines = [msgspec.json.encode(part) + b"\n" for part in (made, one)]
+    digest = sha256(b"".join(lines)).hexdigest()
+    last = {"line": "footer", "readings": 1, "sha256": digest}
+    frames = b"".join(map(compressor().compress, [*lines, msgspec.json.encode(last) + b"\n"]))
+    path.write_bytes(frames + seal(sha256(frames).digest()))
+    return lines
+
+
+def test_an_inventory_of_the_first_version_is_read(tmp_path: Path) -> None:
+    first_version(tmp_path / "x")
+    with stream_snapshot(tmp_path / "x") as snapshot:
+        assert snapshot.header.schema == "consent-auditor/snapshot/v1"
+        assert list(snapshot.readings) == [reading()]
+
+
+def test_a_partial_file_of_the_first_version_is_not_gone_on_with(tmp_path: Path) -> None:
+    lines = first_version(tmp_path / "whole")
+    partial_path(tmp_path / "x").write_bytes(b"".join(map(compressor().compress, lines)))
+    assert resumed(tmp_path / "x") is None
 
 
 def test_another_version_names_the_command_too(tmp_path: Path) -> None:

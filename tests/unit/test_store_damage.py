@@ -207,13 +207,13 @@ def test_hostile_path_is_shown_safely(tmp_path: Path, name: str) -> None:
     assert ascii(name)[1:-1] in str(raised.value)
 
 
-@pytest.mark.parametrize("version", ["v2", "v10", "v1 ", "V1", "", "\x1b[2J\n\u202e" * 100])
+@pytest.mark.parametrize("version", ["v3", "v10", "v1 ", "V1", "", "\x1b[2J\n\u202e" * 100])
 def test_unknown_version_is_named(tmp_path: Path, version: str) -> None:
     schema = f"consent-auditor/snapshot/{version}"
     path = written(tmp_path, {"schema": schema, "new": [1]}, {"anything": "else"})
     assert refusal(path) == (
         f"is of the version '{ascii(schema)[1:-1][:150]}',"
-        " and this program reads 'consent-auditor/snapshot/v1' only;"
+        " and this program reads up to 'consent-auditor/snapshot/v2';"
         " read it with the release that wrote it, or write a new one with consent-auditor collect"
     )
 
@@ -258,9 +258,10 @@ def test_header_is_strict(tmp_path: Path, first: object, problem: str) -> None:
         (READING | {"status": True}, "Expected `int`, got `bool`"),
         (READING | {"page": -1}, "Expected `int` >= 0"),
         (READING | {"body": None}, "got `null`"),
-        (READING | {"body_base64": "e30="}, "give either body or body_base64"),
-        (without(READING, "body"), "give either body or body_base64"),
+        (READING | {"body_base64": "e30="}, "give one of body, body_base64 and body_bytes"),
+        (without(READING, "body"), "give one of body, body_base64 and body_bytes"),
         (without(READING, "body") | {"body_base64": "%"}, "Invalid base64"),
+        (without(READING, "body") | {"body_bytes": 2}, "version 1 has no body_bytes"),
         *(
             (without(READING, key), f"missing required field `{key}`")
             for key in READING
@@ -272,6 +273,71 @@ def test_reading_is_strict(tmp_path: Path, second: object, problem: str) -> None
     message = refusal(written(tmp_path, HEADER, second))
     assert message.startswith("is not a valid snapshot: line 2: ")
     assert problem in message
+
+
+NOW = HEADER | {"schema": "consent-auditor/snapshot/v2"}
+LAST = line({"line": "footer", "readings": 1})
+
+
+def answered(size: int) -> bytes:
+    """Return the line of a reading that so many bytes of body follow."""
+    return line(
+        {name: value for name, value in READING.items() if name != "body"} | {"body_bytes": size}
+    )
+
+
+def of_this_version(folder: Path, later: bytes) -> Path:
+    """Write a sealed file with the header of today's version, and what follows."""
+    path = folder / "x"
+    path.write_bytes(sealed(compressed(line(NOW) + later)))
+    return path
+
+
+@pytest.mark.parametrize(
+    "body", [b"{}", b"", b"\n", b'{"line":"footer"}\n{"line":"footer","readings":1}', b"\xff\x00"]
+)
+def test_body_is_taken_by_its_size_alone(tmp_path: Path, body: bytes) -> None:
+    path = of_this_version(tmp_path, answered(len(body)) + body + b"\n" + LAST)
+    (found,) = read_snapshot(path).readings
+    assert found.body == body
+
+
+@pytest.mark.parametrize(
+    ("later", "problem"),
+    [
+        (answered(2), "line 2: its body does not have 2 bytes"),
+        (answered(2) + b"{}", "line 2: its body does not have 2 bytes"),
+        (answered(1) + b"{}\n" + LAST, "line 2: its body does not have 1 bytes"),
+        (answered(3) + b"{}\n" + LAST, "line 2: its body does not have 3 bytes"),
+        (answered(2**28) + b"{}\n" + LAST, "line 2: a body of 268,435,456 bytes"),
+        (
+            answered(2**90) + b"{}\n" + LAST,
+            "line 2: a body of 1,237,940,039,285,380,274,899,124,224 bytes",
+        ),
+        (answered(-1) + b"{}\n" + LAST, "line 2: Expected `int` >= 0"),
+        (answered(2) + b"{}\n", "no footer"),
+        (answered(2) + b"{}\n" + b"{}\n" + LAST, "line 3: Object missing required field `line`"),
+        (answered(2) + b"{}\n" + LAST + b"{}\n", "text after the footer"),
+        (answered(2) + b"{}\n" + LAST[:-1], "its last line has no end"),
+        (answered(2) + b"{}\n" + LAST.replace(b"1", b"2"), "its footer counts 2 readings"),
+        (
+            answered(2) + b"{}\n" + line({"line": "footer", "readings": 1, "sha256": "00"}),
+            "its footer has another SHA-256",
+        ),
+    ],
+)
+def test_lines_of_this_version_are_strict(tmp_path: Path, later: bytes, problem: str) -> None:
+    message = refusal(of_this_version(tmp_path, later))
+    assert message.startswith(f"is not a valid snapshot: {problem}")
+
+
+def test_bodies_count_towards_the_limit(tmp_path: Path) -> None:
+    later = (answered(99_999) + b" " * 99_999 + b"\n") * 20 + LAST
+    path = of_this_version(tmp_path, later)
+    assert refusal(path, max_bytes=10**6).startswith("holds more than 1,000,000 bytes")
+    assert refusal(path, max_line=99_999).endswith(
+        "line 2: a body of 99,999 bytes; give a file that consent-auditor collect wrote"
+    )
 
 
 @pytest.mark.parametrize("second", [b"\n", b"{\n", b'{"line":"\xff"}\n', b'"\\ud800"\n', b"\x00\n"])

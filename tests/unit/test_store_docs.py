@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,7 +12,8 @@ import zstandard
 
 from auditor.model.cloud import Cloud
 from auditor.model.snapshot import Reading, Snapshot
-from auditor.snapshot_format import MAX_BYTES, MAX_LINE, SCHEMA
+from auditor.snapshot_format import MAX_BYTES, MAX_LINE
+from auditor.snapshot_lines import SCHEMA
 from auditor.store import read_snapshot
 
 NOON = datetime(2026, 8, 1, 12, 0, tzinfo=UTC)
@@ -51,12 +53,20 @@ def test_example_is_a_snapshot(tmp_path: Path, example: str) -> None:
         body=b"\xff\xfe",
         at=NOON + timedelta(seconds=1),
     )
-    expected = Snapshot("contoso.example", Cloud.GLOBAL, NOON, (organization, user))
+    missing = replace(
+        user,
+        subject="88bb",
+        request="/users/88bb",
+        status=404,
+        body=b'{"error":{"code":"Request_ResourceNotFound"}}',
+    )
+    expected = Snapshot("contoso.example", Cloud.GLOBAL, NOON, (organization, user, missing))
     assert read_snapshot(path) == expected
 
 
 def test_every_member_is_explained(page: str, example: str) -> None:
-    members = {key for line in example.splitlines() for key in json.loads(line)}
+    lines = [json.loads(line) for line in example.splitlines()]
+    members = {key for line in lines if "value" not in line for key in line}
     rows = set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE))
     assert rows == members
 
