@@ -116,8 +116,9 @@ class Rows:
     def _look(self, rows: Sequence[Row]) -> None:
         """Count rows of a page that lack something, whatever changed since."""
         if self.listing.always:
-            members = attrgetter(*self.listing.always)
-            self.bare += sum(msgspec.UNSET in members(row) for row in rows)
+            given = attrgetter("id", *self.listing.always)
+            filled = attrgetter("id", *self.listing.never_null)
+            self.bare += sum(msgspec.UNSET in given(row) or None in filled(row) for row in rows)
 
     def _merged(self, members: _Members, changes: list[_Members]) -> Row | None:
         """Apply changes, the earliest first; None where the object is gone."""

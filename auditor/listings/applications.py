@@ -68,4 +68,5 @@ LISTING = Listing(
     delta=True,
     inborn=("app_id",),
     always=("password_credentials", "key_credentials", "web", "spa", "public_client"),
+    never_null=("password_credentials", "key_credentials"),
 )

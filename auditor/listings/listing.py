@@ -66,6 +66,8 @@ class Listing(Generic[R_co]):
     always: tuple[str, ...] = ()
     """Attributes of ``row`` that Graph always gives, and that would look harmless if they were left
     out; reports of changes alone leave out what was never set."""
+    never_null: tuple[str, ...] = ()
+    """Those of ``always`` that are lists, empty or not; null says nothing of them."""
     inborn: tuple[str, ...] = ()
     """Attributes of ``row`` that every object has from its beginning: what is reported of a new one
     has them, and a report without them is only of what changed."""

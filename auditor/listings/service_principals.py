@@ -71,4 +71,5 @@ LISTING = Listing(
     delta=True,
     inborn=("app_id",),
     always=("password_credentials", "key_credentials"),
+    never_null=("password_credentials", "key_credentials"),
 )

@@ -208,7 +208,7 @@ class TestExpired:
             (Whole().app("microsofts", passwordCredentials=[secret(-10, -1)]), MET),
             (Whole().app("mi", servicePrincipalType="ManagedIdentity", keyCredentials=[certificate(-100, -1)]), MET),
             (Whole().without("other", "passwordCredentials", "keyCredentials"), UNKNOWN),
-            (Whole().app("other", passwordCredentials=None), MET),
+            (Whole().app("other", passwordCredentials=None), UNKNOWN),
             (Whole().refuses(APPLICATIONS), UNKNOWN),
             (Whole().breaks(PRINCIPALS), UNKNOWN),
         ],

@@ -10,6 +10,7 @@ from auditor.listings import (
     applications,
     delegated_grants,
     disabled_users,
+    service_principals,
 )
 from auditor.listings.listing import AnyListing
 from auditor.listings.pages import changes_of
@@ -180,6 +181,13 @@ def test_a_member_that_graph_always_gives_is_missed(member: str) -> None:
     del row[member]
     found = coverage(folded(reading(applications.LISTING, page([row]))), applications.LISTING)
     assert found.coverage is Coverage.INCOMPLETE
+    assert found.detail == "1 entry lacks members that were asked for"
+
+
+@pytest.mark.parametrize("listing", [applications.LISTING, service_principals.LISTING])
+@pytest.mark.parametrize("member", ["passwordCredentials", "keyCredentials"])
+def test_null_is_no_list_of_credentials(listing: AnyListing, member: str) -> None:
+    found = coverage(folded(reading(listing, page([{**WHOLE, member: None}]))), listing)
     assert found.detail == "1 entry lacks members that were asked for"
 
 
