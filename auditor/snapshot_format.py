@@ -2,7 +2,7 @@
 
 The seal is the SHA-256 of the frames. It is needed because zstd takes some damaged frames for good
 ones: not every bit of a frame has a meaning. A file is foreign until proven otherwise: the seal is
-compared before anything is decompressed, and no more than one line is held in memory.
+compared before anything is decompressed, and no more than one line and its body are held in memory.
 """
 
 import io
@@ -23,11 +23,13 @@ MAX_BYTES = 2 * 1024**3
 """Of the decompressed text."""
 
 MAX_LINE = 256 * 1024**2
-"""Bytes of one line."""
+"""Bytes of one line, and of one body with its line feed."""
 
 _LEVEL = 1
 _MAX_WINDOW = 8 * 1024**2  # what RFC 8878, section 3.1.1.1.2, asks every decoder to support
 _CHUNK = 1024**2
+_SMALL_CHUNK = 8 * 1024
+"""Of frames that are decompressed as they come: a byte of a frame may swell to 32,000."""
 SHOWN = 150
 """Characters of text that comes out of a file."""
 
@@ -161,7 +163,7 @@ class Text:
             where: Which line gave that number, for the message.
         """
         if size >= self._limits.line_bytes:
-            raise invalid(f"{where}: a body of {size:,} bytes")
+            raise invalid(f"{where}: a body of {size:,} bytes is too large")
         self._take(size + 1)
         body = self._file.read(size)
         if len(body) < size or self._file.read(1) != b"\n":
@@ -179,15 +181,16 @@ def frames(file: BinaryIO, limits: Limits) -> Iterator[tuple[bytes, bytes]]:
     rest = b""
     while True:
         decompressor = zstandard.ZstdDecompressor(max_window_size=_MAX_WINDOW).decompressobj()
-        content, frame = [], []
+        content, frame, size = list[bytes](), list[bytes](), 0
         while not decompressor.eof:
-            chunk = rest or file.read(_CHUNK)
+            chunk = rest or file.read(_SMALL_CHUNK)
             rest = b""
             if not chunk:
                 return
             content.append(decompressor.decompress(chunk))
             frame.append(chunk)
-            if sum(map(len, content)) > limits.line_bytes:
+            size += len(content[-1])
+            if size > 2 * limits.line_bytes:  # a line and its body
                 raise _too_large(limits)
         rest = decompressor.unused_data
         whole = b"".join(frame)

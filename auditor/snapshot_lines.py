@@ -27,7 +27,7 @@ _FAMILY = "consent-auditor/snapshot/"
 _OTHER = "read it with the release that wrote it, or write a new one with consent-auditor {command}"
 
 _Time = Annotated[datetime, msgspec.Meta(tz=True)]
-_Number = Annotated[int, msgspec.Meta(ge=0)]
+_Number = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 
 
 class _Schema(msgspec.Struct, frozen=True):
@@ -64,9 +64,9 @@ class _Reading(_Line, frozen=True, tag="reading"):
     body_bytes: _Number | msgspec.UnsetType = msgspec.UNSET
 
 
-class _Footer(_Line, frozen=True, tag="footer", omit_defaults=True):
+class _Footer(_Line, frozen=True, tag="footer"):
     readings: _Number
-    sha256: str = ""
+    sha256: str | msgspec.UnsetType = msgspec.UNSET
 
 
 _SCHEMA_LINE = msgspec.json.Decoder(_Schema)
@@ -104,19 +104,20 @@ class LineWriter:
     def reading(self, reading: Reading) -> bytes:
         """Encode a reading, with the line that is its body where Graph gave one."""
         self._readings += 1
-        line = self._line(_reading_line(reading))
-        if not reading.is_read:
+        part = _reading_line(reading)
+        line = self._line(part)
+        if part.body_bytes is msgspec.UNSET:
             return line
-        self._count(len(reading.body) + 1)
+        self._count(part.body_bytes + 1)
         return b"".join((line, reading.body, b"\n"))
 
     def footer(self) -> bytes:
         """Encode the last line."""
         return self._line(_Footer(self._readings))
 
-    def again(self, text: bytes) -> None:
-        """Count a reading that an earlier run wrote."""
-        self._readings += 1
+    def again(self, text: bytes, *, is_reading: bool = True) -> None:
+        """Count what an earlier run wrote."""
+        self._readings += is_reading
         self._left -= len(text)
 
     def _line(self, part: Header | _Reading | _Footer) -> bytes:
@@ -149,12 +150,11 @@ class LineReader:
         while line := self._text.line():
             part = _parsed(_LATER_LINE, line, number)
             if isinstance(part, _Footer):
-                _check_footer(part, number - 2, digest.hexdigest() if digest else "")
+                _check_footer(part, number - 2, digest.hexdigest() if digest else msgspec.UNSET)
                 break
             if digest:
                 digest.update(line)
-                _check_first_version(part, number)
-            yield _reading(part, number, self._text)
+            yield _reading(part, number, None if digest else self._text)
             number += 1
         else:
             raise invalid("no footer")
@@ -174,16 +174,28 @@ def parse_header(line: bytes) -> Header:
     raise FaultError(msg, _OTHER)
 
 
-def parse_reading(content: bytes, number: int) -> Reading:
-    """Parse the text of one reading, with its body."""
+def header_of(content: bytes) -> Header:
+    """Parse a text that is a first line and nothing else."""
+    text = Text(io.BytesIO(content), Limits())
+    found = parse_header(text.line())
+    _check_end(text, 1)
+    return found
+
+
+def reading_of(content: bytes, number: int) -> Reading:
+    """Parse a text that is one reading, with its body, and nothing else."""
     text = Text(io.BytesIO(content), Limits())
     part = _parsed(_LATER_LINE, text.line(), number)
     if isinstance(part, _Footer):
         raise invalid(f"line {number}: a footer")
     found = _reading(part, number, text)
-    if text.line():
-        raise invalid(f"line {number}: text after the reading")
+    _check_end(text, number)
     return found
+
+
+def _check_end(text: Text, number: int) -> None:
+    if text.line():
+        raise invalid(f"line {number}: text behind it")
 
 
 def _encoded(part: Header | _Reading | _Footer) -> bytes:
@@ -219,16 +231,18 @@ def _reading_line(reading: Reading) -> _Reading:
     )
 
 
-def _reading(part: _Reading, number: int, text: Text) -> Reading:
+def _reading(part: _Reading, number: int, text: Text | None) -> Reading:
+    """Make a reading of its line and of what follows; nothing follows in version 1."""
     match part.body, part.body_base64, part.body_bytes:
         case str(words), msgspec.UNSET, msgspec.UNSET:
             body = words.encode()
         case msgspec.UNSET, bytes(other), msgspec.UNSET:
             body = other
-        case msgspec.UNSET, msgspec.UNSET, int(size):
+        case msgspec.UNSET, msgspec.UNSET, int(size) if text:
             body = text.body(size, f"line {number}")
         case _:
-            raise invalid(f"line {number}: give one of body, body_base64 and body_bytes")
+            names = "body, body_base64 and body_bytes" if text else "body and body_base64"
+            raise invalid(f"line {number}: give one of {names}")
     return Reading(
         source=part.source,
         subject=part.subject,
@@ -241,14 +255,12 @@ def _reading(part: _Reading, number: int, text: Text) -> Reading:
     )
 
 
-def _check_first_version(part: _Reading, number: int) -> None:
-    if part.body_bytes is not msgspec.UNSET:
-        raise invalid(f"line {number}: version 1 has no body_bytes")
-
-
-def _check_footer(footer: _Footer, readings: int, digest: str) -> None:
+def _check_footer(footer: _Footer, readings: int, digest: str | msgspec.UnsetType) -> None:
     if footer.readings != readings:
         raise invalid(f"its footer counts {footer.readings} readings and there are {readings}")
+    if (footer.sha256 is msgspec.UNSET) != (digest is msgspec.UNSET):
+        which = "has no SHA-256" if footer.sha256 is msgspec.UNSET else "has a SHA-256"
+        raise invalid(f"its footer {which}, unlike those of its version")
     if footer.sha256 != digest:
         raise invalid("its footer has another SHA-256 than its lines")
 

@@ -36,8 +36,8 @@ from auditor.snapshot_lines import (
     Header,
     LineReader,
     LineWriter,
-    parse_header,
-    parse_reading,
+    header_of,
+    reading_of,
 )
 
 _NEW_FILE = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
@@ -99,12 +99,16 @@ class SnapshotWriter:
 
         Raises:
             UsageError: The file cannot be made, or another run is writing it.
+            SnapshotError: The header has text that is not Unicode.
         """
+        with named(path, _COMMAND):
+            first = LineWriter(Limits(), _TOO_MUCH).header(header)
         with _writing(path):
             if old := _old(path):
                 _moved(old, partial_path(path).unlink)
             found = cls(path, _locked(path, _NEW_FILE))
-        found._write(found._lines.header(header))
+        found._lines.again(first, is_reading=False)
+        found._write(first)
         return found
 
     @classmethod
@@ -156,7 +160,9 @@ class SnapshotWriter:
         Raises:
             UsageError: The disk takes no more.
         """
-        self._write(self._lines.footer())
+        with named(self._path, _COMMAND):
+            line = self._lines.footer()
+        self._write(line)
         with _writing(self._path):
             self._file.write(seal(self._digest.digest()))
             self._file.flush()
@@ -197,12 +203,12 @@ class SnapshotWriter:
         with suppress(FaultError, zstandard.ZstdError):
             for number, (text, frame) in enumerate(frames(self._file, Limits()), start=1):
                 if number == 1:
-                    header = parse_header(text)
+                    header = header_of(text)
                     if header.schema != SCHEMA or not accepts(header):
                         return False
-                    self._lines.header(header)
+                    self._lines.again(text, is_reading=False)
                 else:
-                    reading = parse_reading(text, number)
+                    reading = reading_of(text, number)
                     seen(reading)
                     self.read += reading.is_read
                     self._lines.again(text)

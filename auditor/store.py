@@ -1,4 +1,4 @@
-"""Writes a snapshot to a file and reads it back, exactly; ``snapshot_format.py`` has the format."""
+"""Writes a snapshot to a file and reads it back, exactly; docs/snapshot.md has the format."""
 
 import io
 import os
@@ -43,7 +43,7 @@ def write_snapshot(
         path: A regular file, which is replaced, or nothing yet.
         tool_version: Of this program; for people, no reader depends on it.
         max_bytes: Of the text before compression; what ``read_snapshot`` will accept.
-        max_line: Bytes of one line; likewise.
+        max_line: Bytes of one line, or of one body with its line feed; likewise.
 
     Raises:
         UsageError: The file cannot be written.
@@ -81,7 +81,7 @@ def read_snapshot(path: Path, *, max_bytes: int = MAX_BYTES, max_line: int = MAX
     Args:
         path: A regular file or a symbolic link to one.
         max_bytes: The decompressed text may have.
-        max_line: Bytes that one line may have.
+        max_line: Bytes that one line may have, or one body with its line feed.
 
     Raises:
         SnapshotError: It is missing, unreadable, no snapshot, damaged, too large or of an unknown

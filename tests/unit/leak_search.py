@@ -34,7 +34,7 @@ def opened(name: str, content: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def _unescaped(name: str, content: bytes) -> Iterator[tuple[str, bytes]]:
-    """Undo what JSON does to texts, twice: a snapshot holds JSON in JSON."""
+    """Undo what JSON does to texts, twice: a snapshot's refusals are JSON in JSON."""
     found = content.decode("utf-8", "replace")
     for level in (1, 2):
         parts = []

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 
 import msgspec
@@ -14,8 +15,8 @@ import pytest
 from auditor.errors import SnapshotError, UsageError
 from auditor.model.cloud import Cloud
 from auditor.model.snapshot import Reading
-from auditor.snapshot_format import FaultError, Limits, compressor, named, seal
-from auditor.snapshot_lines import Header, LineWriter, make_header
+from auditor.snapshot_format import FaultError, Limits, compressor, frames, named, seal
+from auditor.snapshot_lines import Header, LineWriter, make_header, reading_of
 from auditor.snapshot_stream import SnapshotWriter, partial_path, stream_snapshot
 
 ROOT = Path(__file__).parents[2]
@@ -92,6 +93,30 @@ def test_a_partial_file_of_the_first_version_is_not_gone_on_with(tmp_path: Path)
     lines = first_version(tmp_path / "whole")
     partial_path(tmp_path / "x").write_bytes(b"".join(map(compressor().compress, lines)))
     assert resumed(tmp_path / "x") is None
+
+
+def test_a_frame_holds_a_line_and_a_body_of_the_largest_size() -> None:
+    body = b"x" * 499
+    text = LineWriter(Limits(line_bytes=500)).reading(reading(body))
+    found = list(frames(BytesIO(compressor().compress(text)), Limits(line_bytes=500)))
+    assert [one for one, _ in found] == [text]
+    assert reading_of(text, 2).body == body
+    with pytest.raises(FaultError, match="too many for a snapshot"):
+        list(frames(BytesIO(compressor().compress(b"x" * 1001)), Limits(line_bytes=500)))
+
+
+@pytest.mark.parametrize("text", ["{}", "\n{}\n", "{}\n\n", "{}\n{}\n"])
+def test_a_partial_file_begins_with_one_line(tmp_path: Path, text: str) -> None:
+    """Gone on with, another one would end as a file that nobody can read."""
+    first = text.replace("{}", msgspec.json.encode(header()).decode()).encode()
+    partial_path(tmp_path / "x").write_bytes(compressor().compress(first))
+    assert resumed(tmp_path / "x") is None
+
+
+def test_what_cannot_be_written_names_the_file(tmp_path: Path) -> None:
+    nobody = msgspec.structs.replace(header(), tenant="\ud800")
+    with pytest.raises(SnapshotError, match=r"x: cannot be written: .* is not Unicode"):
+        SnapshotWriter.begin(tmp_path / "x", nobody)
 
 
 def test_another_version_names_the_command_too(tmp_path: Path) -> None:
