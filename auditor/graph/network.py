@@ -1,7 +1,8 @@
-"""Connections as httpcore opens them, but for a TLS handshake that is given up."""
+"""Connections as httpcore opens them, but for what is received at once, and what is given up."""
 
 import ssl
 from collections.abc import Iterable
+from contextlib import suppress
 
 import httpcore
 from httpcore import SOCKET_OPTION
@@ -27,7 +28,7 @@ class Network(httpcore.AnyIOBackend):
 
 
 class _Opened(httpcore.AsyncNetworkStream):
-    """A connection in clear; what comes behind the handshake is httpcore's own."""
+    """A connection in clear."""
 
     def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:
         self._stream = stream
@@ -52,7 +53,7 @@ class _Opened(httpcore.AsyncNetworkStream):
     ) -> httpcore.AsyncNetworkStream:
         """Go on in TLS; a handshake that fails or is given up closes the connection."""
         try:
-            return await self._stream.start_tls(ssl_context, server_hostname, timeout)
+            return _InTls(await self._stream.start_tls(ssl_context, server_hostname, timeout))
         except BaseException:
             await self._stream.aclose()
             raise
@@ -60,3 +61,23 @@ class _Opened(httpcore.AsyncNetworkStream):
     def get_extra_info(self, info: str) -> object:
         """Tell what httpcore asks for."""
         return self._stream.get_extra_info(info)
+
+
+class _InTls(_Opened):
+    """A connection in TLS; gives all that has come, where httpcore's gives a record of 16 KB.
+
+    Each of its own readings sets a timer and lets everything else run: for the page of a listing
+    that cost as much as the rest of the request.
+    """
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
+        """Return what has come."""
+        first = await super().read(max_bytes, timeout)
+        pieces, left = [first], max_bytes - len(first)
+        tls = self.get_extra_info("ssl_object")
+        # What goes wrong here goes wrong again in the next reading, which tells it.
+        with suppress(ssl.SSLError):
+            while pieces[-1] and left and isinstance(tls, ssl.SSLObject):
+                pieces.append(tls.read(left))
+                left -= len(pieces[-1])
+        return b"".join(pieces)

@@ -4,11 +4,13 @@ import asyncio
 import ssl
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from pathlib import Path
 
 import httpcore
 import pytest
 
 from auditor.graph.network import Network
+from tests.fakes.certificates import CertificateAuthority
 
 _SOON = 0.05
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -111,6 +113,33 @@ def test_a_write_to_a_closed_connection() -> None:
             await stream.write(b"x", timeout=5)
 
     _connected(_silent, use)
+
+
+def test_all_records_that_have_come_are_one_reading(tmp_path: Path) -> None:
+    """Also those right before the other side closes, and never more than asked for."""
+    authority = CertificateAuthority(tmp_path)
+    given = bytes(range(256)) * 160  # three records of TLS
+    trust = ssl.create_default_context(cafile=str(authority.file))
+
+    async def serve(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(given)
+        await writer.drain()
+        writer.close()
+
+    async def run() -> None:
+        own = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        own.load_cert_chain(authority.server_file)
+        async with await asyncio.start_server(serve, "127.0.0.1", 0, ssl=own) as server:
+            port = server.sockets[0].getsockname()[1]
+            opened = await Network().connect_tcp("127.0.0.1", port, timeout=5)
+            stream = await opened.start_tls(trust, "127.0.0.1", timeout=5)
+            await asyncio.sleep(_SOON)
+            readings = [await stream.read(size, timeout=5) for size in (1, 20_000, 65_536, 1)]
+            assert list(map(len, readings)) == [1, 20_000, len(given) - 20_001, 0]
+            assert b"".join(readings) == given
+            await stream.aclose()
+
+    asyncio.run(run())
 
 
 def test_an_answer_that_nobody_asked_for_is_not_the_next_ones() -> None:
