@@ -66,17 +66,20 @@ class _Opened(httpcore.AsyncNetworkStream):
 class _InTls(_Opened):
     """A connection in TLS; gives all that has come, where httpcore's gives a record of 16 KB.
 
-    Each of its own readings sets a timer and lets everything else run: for the page of a listing
-    that cost as much as the rest of the request.
+    Each of httpcore's own readings sets a timer, and for the page of a listing four of them cost as
+    much as the rest of the request.
     """
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
-        """Return what has come."""
+        """Return what has come.
+
+        Raises:
+            ssl.SSLError: There is a spoiled record, which TLS tells no second time, behind others.
+        """
         first = await super().read(max_bytes, timeout)
         pieces, left = [first], max_bytes - len(first)
         tls = self.get_extra_info("ssl_object")
-        # What goes wrong here goes wrong again in the next reading, which tells it.
-        with suppress(ssl.SSLError):
+        with suppress(ssl.SSLWantReadError):
             while pieces[-1] and left and isinstance(tls, ssl.SSLObject):
                 pieces.append(tls.read(left))
                 left -= len(pieces[-1])

@@ -59,6 +59,11 @@ async def _end(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     writer.close()
 
 
+async def _to_its_end(stream: httpcore.AsyncNetworkStream) -> None:
+    while await stream.read(65_536, timeout=5):
+        pass
+
+
 def test_to_and_fro() -> None:
     async def use(stream: httpcore.AsyncNetworkStream) -> None:
         await stream.write(b"")
@@ -140,6 +145,39 @@ def test_all_records_that_have_come_are_one_reading(tmp_path: Path) -> None:
             await stream.aclose()
 
     asyncio.run(run())
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_a_spoiled_record_is_no_end(tmp_path: Path, version: ssl.TLSVersion) -> None:
+    """An answer without a length would be cut off there, and look whole."""
+    authority = CertificateAuthority(tmp_path)
+    own = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    own.load_cert_chain(authority.server_file)
+    trust = ssl.create_default_context(cafile=str(authority.file))
+    trust.maximum_version = version
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        received, sent = ssl.MemoryBIO(), ssl.MemoryBIO()
+        tls = own.wrap_bio(received, sent, server_side=True)
+        shaken = False
+        while not shaken:
+            try:
+                tls.do_handshake()
+                shaken = True
+            except ssl.SSLWantReadError:
+                writer.write(sent.read())
+                received.write(await reader.read(65_536))
+        tls.write(b"HTTP/1.1 200 OK\r\n\r\n{}")
+        writer.write(sent.read() + b"\x17\x03\x03\x00\x40" + bytes(64))
+        await reader.read()
+
+    async def use(stream: httpcore.AsyncNetworkStream) -> None:
+        inner = await stream.start_tls(trust, "127.0.0.1", timeout=5)
+        await asyncio.sleep(_SOON)
+        with pytest.raises(ssl.SSLError, match=r"(?i)mac"):
+            await _to_its_end(inner)
+
+    _connected(serve, use)
 
 
 def test_an_answer_that_nobody_asked_for_is_not_the_next_ones() -> None:
