@@ -299,7 +299,7 @@ def _parsed(source: AnySource, pages: list[Reading], cloud: Cloud) -> Fact[objec
     if [page.page for page in pages] != list(range(len(pages))):
         return _unknown(source, subject, Why.FAILED, "a page of the listing is missing")
     for page in pages:
-        if page.failure or page.status != HTTPStatus.OK:
+        if not page.is_read:
             return _refusal(source, page)
     if source.pages and b"@odata.nextLink" in pages[-1].body:
         return _unknown(source, subject, Why.FAILED, "a page of the listing is missing")

@@ -3,6 +3,7 @@
 from auditor.model.decision import Answer
 from auditor.model.fact import Unknown, Why
 from auditor.permissions import resource_name
+from auditor.phrases import first_and_rest
 
 _LONGEST = 3
 
@@ -80,7 +81,7 @@ def listed(names: list[str]) -> str:
     """Join names for a sentence, the first of very many: ``a, b, c and 5 more``."""
     if len(names) <= _LONGEST + 1:
         return joined(names)
-    return f"{', '.join(names[:_LONGEST])} and {len(names) - _LONGEST} more"
+    return first_and_rest(names, _LONGEST)
 
 
 def joined(names: list[str]) -> str:

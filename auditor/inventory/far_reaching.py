@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from auditor.inventory.words import first_of
 from auditor.model.inventory import App
 from auditor.model.risk import WORST_FIRST, Kind, Risk, RiskTable
+from auditor.phrases import first_and_rest
 
 Rated = tuple[Risk, str]
 """A permission's risk and name."""
@@ -51,7 +51,7 @@ def weight(found: list[Rated]) -> tuple[int, int]:
 
 def words(found: list[Rated]) -> str:
     """Name permissions with their risks, the first of many."""
-    return first_of([f"{name} ({risk})" for risk, name in found])
+    return first_and_rest([f"{name} ({risk})" for risk, name in found])
 
 
 def _rated(names: Iterable[tuple[str, str]], risks: RiskTable) -> list[Rated]:

@@ -8,8 +8,8 @@ from auditor.model.decision import Decision, Outcome
 from auditor.model.report import Assessment
 from auditor.pasted_error import PastedError
 from auditor.pasted_link import LinkKind, PastedLink
+from auditor.phrases import first_and_rest
 from auditor.render.clean import clean, clean_sentence
-from auditor.render.say import first_and_rest
 from auditor.render.shown import AssessmentView, TraceGroup, View
 from auditor.render.traces import trace_groups
 from auditor.render.view import view

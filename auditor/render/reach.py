@@ -2,9 +2,10 @@
 
 from auditor.model.plan import Apps, Opened, Plan, Reach
 from auditor.model.tenant import Count
+from auditor.phrases import first_and_rest
 from auditor.render import words
 from auditor.render.clean import clean, clean_sentence
-from auditor.render.say import count_text, first_and_rest
+from auditor.render.say import count_text
 
 _NAMED = 3
 """Permissions that one line names before it counts."""

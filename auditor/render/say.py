@@ -1,7 +1,6 @@
 """Small things said alike everywhere: counts, moments, links and codes."""
 
 import re
-from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from auditor.consent.codes import CAVEATS
@@ -30,12 +29,6 @@ def consented(one: Holding) -> str:
     everybody = "" if one.consent is Consent.USER else "everybody"
     users = plural(one.users, "user") if one.users else ""
     return ", ".join(part for part in (everybody, users) if part)
-
-
-def first_and_rest(names: Sequence[str], shown: int) -> str:
-    """Name the first ones and count the rest, such as ``a, b and 3 more``."""
-    rest = len(names) - shown
-    return f"{', '.join(names[:shown])} and {rest} more" if rest > 0 else ", ".join(names)
 
 
 def moment(at: datetime) -> str:

@@ -7,6 +7,7 @@ from dataclasses import astuple
 import msgspec
 
 from auditor.model.decision import Answer, PermissionDecision, TraceStep
+from auditor.phrases import first_and_rest
 from auditor.render import words
 from auditor.render.clean import clean, clean_sentence
 from auditor.render.shown import MissingView, PermissionView, TraceGroup, TraceView
@@ -76,10 +77,7 @@ def _group(members: Sequence[_Told]) -> TraceGroup:
 
 
 def _names(names: Sequence[str]) -> str:
-    rest = len(names) - _NAMED
-    if rest > 0:
-        return f"{', '.join(names[:_NAMED])} and {rest} more"
-    return " and ".join(names)
+    return first_and_rest(names, _NAMED) if len(names) > _NAMED else " and ".join(names)
 
 
 def _steps(item: PermissionDecision) -> tuple[TraceView, ...]:

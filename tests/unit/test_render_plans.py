@@ -11,11 +11,12 @@ from auditor.model.plan import Apps, Plan
 from auditor.model.profile import ProfileKind
 from auditor.model.report import Assessment, Report
 from auditor.model.tenant import Count
+from auditor.phrases import first_and_rest
 from auditor.render.clean import INVISIBLE
 from auditor.render.compare import comparison
 from auditor.render.controls import control_groups, move_groups
 from auditor.render.reach import other_apps, reach_facts, reach_line
-from auditor.render.say import first_and_rest, plural
+from auditor.render.say import plural
 from auditor.render.shown import AssessmentView
 from auditor.render.view import view
 from auditor.render.words import Tone

@@ -42,12 +42,12 @@ from auditor.inventory.check import (
     unless_doubtful,
 )
 from auditor.inventory.consentable import Consentable, make_consentable, missing
-from auditor.inventory.words import first_of
 from auditor.listings import delegated_grants, service_principals
 from auditor.model.fact import Unknown
 from auditor.model.inventory import App
 from auditor.model.report import Judgement, Severity
 from auditor.model.risk import Kind, Risk
+from auditor.phrases import first_and_rest
 
 _LISTINGS = (service_principals.LISTING.name, delegated_grants.LISTING.name)
 
@@ -91,7 +91,7 @@ def _resting(context: InventoryContext, app: App, now: Consentable, then: Consen
 
 
 def _words(app: App, names: list[str]) -> str:
-    return f"{app.users:,} users connected; Microsoft decides on {first_of(names)}"
+    return f"{app.users:,} users connected; Microsoft decides on {first_and_rest(names)}"
 
 
 CHECK = InventoryCheck(

@@ -44,11 +44,11 @@ from auditor.inventory.check import (
     unless_doubtful,
 )
 from auditor.inventory.consentable import make_consentable, missing
-from auditor.inventory.words import first_of
 from auditor.listings import delegated_grants, service_principals
 from auditor.model.fact import Unknown
 from auditor.model.inventory import App, Owner
 from auditor.model.report import Judgement, Severity
+from auditor.phrases import first_and_rest
 
 _LISTINGS = (service_principals.LISTING.name, delegated_grants.LISTING.name)
 
@@ -84,7 +84,7 @@ def _judge(context: InventoryContext) -> InventoryVerdict:
 
 
 def _words(app: App, names: list[str]) -> str:
-    needs = first_of(names)
+    needs = first_and_rest(names)
     why = "" if app.publisher_id or app.owner is Owner.HERE else "; its publisher is not verified"
     why = "; it requires assignment" if app.assignment_required else why
     return f"{app.users:,} users connected; new users need an administrator for {needs}{why}"

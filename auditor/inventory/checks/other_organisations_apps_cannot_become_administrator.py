@@ -33,9 +33,9 @@ from auditor.inventory.check import (
     publisher,
 )
 from auditor.inventory.ownership import is_strange
-from auditor.inventory.words import first_of
 from auditor.listings import application_permissions, service_principals
 from auditor.model.report import Severity
+from auditor.phrases import first_and_rest
 
 _LISTINGS = (service_principals.LISTING.name, application_permissions.LISTING.name)
 
@@ -46,7 +46,7 @@ def _judge(context: InventoryContext) -> InventoryVerdict:
     return found_of_others(
         context,
         _LISTINGS,
-        ((app, f"{first_of(names)}; {publisher(app)}") for app, names in hits),
+        ((app, f"{first_and_rest(names)}; {publisher(app)}") for app, names in hits),
         bad="Apps of other organisations with a path to Global Administrator: {count}.",
         good="No app of another organisation holds an application permission with a path to "
         "Global Administrator.",

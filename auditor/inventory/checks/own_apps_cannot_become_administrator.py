@@ -37,10 +37,10 @@ from auditor.inventory.check import (
     unless_doubtful,
 )
 from auditor.inventory.ownership import is_own
-from auditor.inventory.words import first_of
 from auditor.listings import application_permissions, service_principals
 from auditor.model.inventory import Owner
 from auditor.model.report import Severity
+from auditor.phrases import first_and_rest
 
 _LISTINGS = (service_principals.LISTING.name, application_permissions.LISTING.name)
 
@@ -48,7 +48,7 @@ _LISTINGS = (service_principals.LISTING.name, application_permissions.LISTING.na
 def _judge(context: InventoryContext) -> InventoryVerdict:
     some = [one for one in context.privileged if one[0].owner is not Owner.MICROSOFT]
     rows = [
-        (is_own(app), app.owner, of_app(app, first_of(names)))
+        (is_own(app), app.owner, of_app(app, first_and_rest(names)))
         for app, names in sorted(some, key=lambda one: -len(one[1]))
     ]
     verdict = found(

@@ -43,7 +43,6 @@ from auditor.inventory.check import (
     unread,
 )
 from auditor.inventory.second_step import TRUSTED_ROLES
-from auditor.inventory.words import first_of
 from auditor.listings import (
     app_owners,
     application_permissions,
@@ -53,6 +52,7 @@ from auditor.listings import (
 from auditor.model.fact import Unknown
 from auditor.model.inventory import Affected, App, AppOwner, AppOwners, Owner
 from auditor.model.report import Judgement, Severity
+from auditor.phrases import first_and_rest
 
 _BEFORE = (service_principals.LISTING.name, application_permissions.LISTING.name)
 _OWNERS = (app_owners.LISTING.name, registration_owners.LISTING.name)
@@ -73,11 +73,11 @@ class _Judged:
 
     @property
     def finding(self) -> Affected:
-        return of_app(self.app, f"owned by {first_of(self.bad, _SHOWN)}")
+        return of_app(self.app, f"owned by {first_and_rest(self.bad, _SHOWN)}")
 
     @property
     def doubt(self) -> str:
-        texts = [f"owned by {first_of(self.open, _SHOWN)}"] if self.open else []
+        texts = [f"owned by {first_and_rest(self.open, _SHOWN)}"] if self.open else []
         return "; ".join([*texts, *([self.owners.unread] if self.owners.unread else [])])
 
 

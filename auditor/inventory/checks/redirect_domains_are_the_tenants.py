@@ -39,11 +39,11 @@ from auditor.inventory.check import (
     unless_doubtful,
 )
 from auditor.inventory.redirects import Redirect, ascii_host, is_microsofts, is_on_shared_domain
-from auditor.inventory.words import first_of
 from auditor.listings import applications
 from auditor.model.fact import Unknown
 from auditor.model.inventory import Affected, Registration
 from auditor.model.report import Judgement, Severity
+from auditor.phrases import first_and_rest
 
 _SINGLE = "azureadmyorg"
 _OTHERS = frozenset(
@@ -91,7 +91,7 @@ def _foreign(
         and not is_on_shared_domain(uri)
     )
     if hosts:
-        yield audience, of_registration(one, first_of([*hosts], _SHOWN))
+        yield audience, of_registration(one, first_and_rest([*hosts], _SHOWN))
 
 
 CHECK = InventoryCheck(
